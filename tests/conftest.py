@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support import selection
+from tests.support import query_plans, selection
 from tests.support.databases import KINDS, empty_database, new_index
 from tests.support.logging_state import logging_as_it_was
 from tests.support.memory_index import EACH_KIND, opened
@@ -60,6 +60,14 @@ def unit_tests_open_nothing(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     with selection.opening_nothing():
         yield
+
+
+@pytest.fixture(autouse=True)
+def every_statement_is_served_by_an_index() -> Iterator[None]:
+    """See `tests.support.query_plans`."""
+    yield
+    scans = query_plans.STATEMENTS.scans()
+    assert not scans, "not in tests/support/permitted_scans.py:\n" + "\n".join(map(str, scans))
 
 
 @pytest.fixture(autouse=True)

@@ -56,7 +56,7 @@ from indexer.store.schema.codec import (
     microseconds,
     time_of,
 )
-from indexer.store.schema.tables import crawl, registry, repository, tag
+from indexer.store.schema.tables import crawl, namespace, registry, repository, tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -195,10 +195,18 @@ class Browser:
             host, name = registry.c.name, repository.c.name
             wanted.append((host > after.registry) | ((host == after.registry) & (name > after[1])))
         self._check_list(seen, *wanted)  # a refusal says nothing of labels
+        shown = [*seen.visible]
         if label is not None:
-            wanted.append(with_label(label, self._dialect, self._periods))
-        statement = repositories.PRESENT.where(*wanted, *seen.visible).limit(limit)
-        return self._entries(statement)
+            shown.append(with_label(label, self._dialect, self._periods))
+        if scope.namespace is not None:
+            return self._entries(repositories.PRESENT.where(*wanted, *shown).limit(limit))
+        found: list[RepositoryEntry] = []
+        for home in self.registries() if scope.registry is None else [scope.registry]:
+            if len(found) < limit and (after is None or home >= after.registry):
+                chosen = entry_pages.in_order_of_name(home, after, limit - len(found), *shown)
+                page = repositories.PRESENT.where(repository.c.id.in_(chosen))
+                found += self._entries(page)
+        return found
 
     def _entries(self, statement: sa.Select[RepositoryRow]) -> list[RepositoryEntry]:
         public = self._audience.is_public
@@ -677,7 +685,8 @@ class Browser:
         if scope.registry is not None:
             statement = statement.where(registry.c.name == scope.registry)
         if scope.namespace is not None:
-            statement = statement.where(namespace_status.namespace_is(scope.namespace))
+            homes = sa.select(namespace.c.id).where(namespace_status.namespace_is(scope.namespace))
+            statement = statement.where(crawl.c.namespace_id.in_(homes))
         if before is not None:
             statement = statement.where(crawl.c.id < before)
         return [self._shown(read_crawl(row)) for row in self._all(statement)]

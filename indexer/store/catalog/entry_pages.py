@@ -15,7 +15,7 @@ from indexer.store.schema.tables import manifest, media_type, namespace, registr
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from indexer.catalog.answers import RepositoryScope
+    from indexer.catalog.answers import RepositoryKey, RepositoryScope
     from indexer.store.catalog.repositories import RepositoryRow
     from indexer.store.schema.audience import Audience
 
@@ -94,6 +94,38 @@ def names(seen: Audience) -> sa.Select[str]:
         )
         .order_by(repository.c.name)
         .limit(sa.bindparam("limit"))
+    )
+
+
+def in_order_of_name(
+    host: str, after: RepositoryKey | None, limit: int, *wanted: Condition
+) -> sa.Select[int]:
+    """The ids of present repositories of a registry that follow one, over the index of names.
+
+    Args:
+        host: the registry.
+        after: the repository that they follow; of another registry, or None: all follow.
+        limit: the most of them.
+        wanted: further conditions.
+    """
+    homes = (
+        sa.select(namespace.c.id)
+        .join(registry, registry.c.id == namespace.c.registry_id)
+        .where(registry.c.name == host)
+        .correlate(None)
+    )
+    first = after.repository if after is not None and after.registry == host else ""
+    return (
+        sa.select(repository.c.id)
+        .where(
+            repository.c.present,
+            repository.c.name > first,
+            repository.c.namespace_id.in_(homes),
+            *wanted,
+        )
+        .order_by(repository.c.name)
+        .limit(limit)
+        .correlate(None)
     )
 
 

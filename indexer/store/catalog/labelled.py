@@ -41,11 +41,11 @@ def with_label(wanted: LabelFilter, dialect: str, of: Periods = ALL) -> sa.Colum
             found, found.c.content_id == content_part.c.part_id
         )
     )
+    # One within the other: SQLite joins them in any order, and might begin with all tags.
+    stored = sa.select(content.c.key).where(content.c.id.in_(sa.select(found.c.content_id)))
+    pointed_to = sa.select(manifest.c.id).where(manifest.c.key.in_(stored))
     return repository.c.id.in_(
-        sa.select(tag.c.repository_id)
-        .join(manifest, manifest.c.id == tag.c.manifest_id)
-        .join(content, content.c.key == manifest.c.key)
-        .join(found, found.c.content_id == content.c.id)
+        sa.select(tag.c.repository_id).where(tag.c.manifest_id.in_(pointed_to))
     )
 
 

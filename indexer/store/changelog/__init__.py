@@ -9,6 +9,7 @@ companions    leaves out the tags that tools keep, as SQL
 hidings       the log of repositories that became hidden, with ids of the same sequence
 query         a filter of changes as SQL conditions
 audit_log     keeps what an audit log said, and completes the changes that it explains
+id_bounds     bounds of ids for times and crawls
 rows          reads rows of the log
 access_path   selects the index that a command's query uses
 counts        counts changes

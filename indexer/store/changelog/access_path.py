@@ -27,6 +27,9 @@ ENOUGH = 2_000
 FEW = 20
 """The most repositories whose changes are read one repository after the other."""
 
+_NONE: list[list[sa.ColumnElement[bool]]] = [[change.c.id < 0]]
+"""No change. Of a constant SQLite would walk the log."""
+
 
 def statement(
     connection: sa.Connection, wanted: ChangeFilter, *, back: bool = False
@@ -43,7 +46,12 @@ def _choices(connection: sa.Connection, query: ChangeQuery) -> list[list[Conditi
         few = list(connection.scalars(candidates.limit(FEW + 1)))
         if len(few) <= FEW:
             own = [query.conditions(Lead.REPOSITORY, places=[number]) for number in few]
-            return own or [[change.c.id < 0]]  # none: SQLite walks the log for a constant
+            return own or _NONE
+    homes = None if query.wanted.is_by_time or query.wanted.baseline else query.homes()
+    if homes is not None:
+        held = list(connection.scalars(homes.limit(FEW + 1)))
+        if len(held) <= FEW:
+            return [query.conditions(Lead.PLACE, homes=[number]) for number in held] or _NONE
     where = query.repositories()
     if where is not None and _is_by_repository(connection, query, where):
         return [query.conditions(Lead.REPOSITORY)]

@@ -53,12 +53,17 @@ def is_literal(pattern: str) -> bool:
     return all(isinstance(token, str) for token in _tokens(pattern))
 
 
+def literal_prefix(pattern: str) -> str:
+    """What a pattern begins with, up to its first wildcard."""
+    return "".join(takewhile(lambda token: isinstance(token, str), _tokens(pattern)))  # type: ignore[arg-type] # texts
+
+
 def within_prefix(column: sa.ColumnElement[str], pattern: str) -> list[sa.ColumnElement[bool]]:
     """Bounds for what begins as a pattern does, up to its first wildcard, for an index to use.
 
     Only for columns that sort by their bytes (`indexer.store.schema.tables.NAME`).
     """
-    prefix = "".join(takewhile(lambda token: isinstance(token, str), _tokens(pattern)))  # type: ignore[arg-type] # texts
+    prefix = literal_prefix(pattern)
     if not prefix:
         return []
     return [column >= prefix, column < f"{prefix}{chr(sys.maxunicode)}"]

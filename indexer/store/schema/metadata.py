@@ -7,25 +7,23 @@ the whole PostgreSQL dialect for them, which takes as long as some commands take
 from sqlalchemy import Index, text
 
 from indexer.store.schema import manifest_tables, notify_and_policy_tables
-from indexer.store.schema.tables import change, metadata, repository
+from indexer.store.schema.tables import change, crawl, metadata, repository
 
 __all__ = ["manifest_tables", "metadata", "notify_and_policy_tables"]
 
-# Repositories that the public does not see: few, and every query for it looks for them.
-Index(
-    "ix_repository_unseen",
-    repository.c.id,
-    sqlite_where=text("public_since IS NULL"),
-    postgresql_where=text("public_since IS NULL"),
-)
-
-# Private repositories that are not visible any more: few too.
-Index(
-    "ix_repository_hidden",
-    repository.c.namespace_id,
-    sqlite_where=text("hidden_since IS NOT NULL"),
-    postgresql_where=text("hidden_since IS NOT NULL"),
-)
+# Few rows each, which are asked for all the time: repositories that the public does not see,
+# private ones that are not visible any more, crawls that run, and violations that are open.
+for name, column, only in (
+    ("ix_repository_unseen", repository.c.id, "public_since IS NULL"),
+    ("ix_repository_hidden", repository.c.namespace_id, "hidden_since IS NOT NULL"),
+    ("ix_crawl_unfinished", crawl.c.namespace_id, "finished_at IS NULL"),
+    (
+        "ix_violation_open",
+        notify_and_policy_tables.violation.c.id,
+        "acknowledged_at IS NULL AND resolved_at IS NULL",
+    ),
+):
+    Index(name, column, sqlite_where=text(only), postgresql_where=text(only))
 
 # Without baselines: they are most rows of a young index, and rarely asked for.
 for name, columns in (

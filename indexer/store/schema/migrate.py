@@ -58,6 +58,7 @@ REVISIONS = (
     "0034",
     "0035",
     "0036",
+    "0037",
 )
 """Every revision of `migrations/`, oldest first; a test compares the two."""
 

@@ -88,6 +88,8 @@ violation = Table(
     Column("reason", Text),
     Column("resolved_at", BigInteger),
     Index("ix_violation_change_id", "change_id"),
+    Index("ix_violation_repository_registry", "repository", "registry"),
+    Index("ix_violation_policy_id", "policy", "id"),
     sqlite_autoincrement=True,  # ids are never reused
 )
 

@@ -32,6 +32,7 @@ from indexer.store.schema.manifest_tables import content, content_part, image_la
 from indexer.store.schema.tables import manifest
 from tests.store.scribe import Scribe, remembered, tag
 from tests.support.databases import postgresql_url
+from tests.support.query_plans import NOT_FOR_SMALL_TABLES, postgresql_scans, sqlite_scans
 from tests.support.selection import examples
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ GROWTH = examples(1, at_night=17)
 
 SIZE = many.Size(
     changes=60_000 * GROWTH,
-    repositories=600 * GROWTH,
+    repositories=1_200 * GROWTH,
     tags=12_000 * GROWTH,
     manifests=15_000 * GROWTH,
     crawls=3_000 * GROWTH,
@@ -64,8 +65,6 @@ LARGE = {
 }
 MEDIUM = {"repository", "crawl"}
 """They grow too, and are a thousandth of the others."""
-
-ALIASES = {"old": "manifest", "new": "manifest"}
 
 END = time_of(many.START + many.LENGTH)
 HOUR, DAY, YEARS = timedelta(hours=1), timedelta(days=1), timedelta(days=730)
@@ -112,34 +111,25 @@ def listening(database: Database) -> Iterator[list[Asked]]:
         sa.event.remove(database.engine, "before_cursor_execute", hear)
 
 
+def plan(database: Database, asked: Asked) -> str:
+    """How the database would answer, as it says itself."""
+    explain = "EXPLAIN QUERY PLAN" if database.is_sqlite else "EXPLAIN"
+    with database.reading() as connection:
+        rows = connection.exec_driver_sql(f"{explain} {asked.text}", asked.parameters)
+        return "\n".join(str(row) for row in rows)
+
+
 def scans(database: Database, asked: Asked) -> list[tuple[str, str]]:
     """The tables that are walked from end to end, each with the line of the plan that says so."""
     with database.reading() as connection:
         if database.is_sqlite:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked.text}", asked.parameters)
-            return list(_sqlite_scans([str(row[3]) for row in plan]))
+            return list(sqlite_scans(asked.text, [str(row[3]) for row in plan]))
         # So small a table is read faster as a whole: ask whether it could be done otherwise.
-        for way in ("seqscan", "hashjoin", "mergejoin", "material"):
+        for way in NOT_FOR_SMALL_TABLES:
             connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
         plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {asked.text}", asked.parameters)
-        return list(_postgresql_scans(plan.scalar_one()[0]["Plan"]))
-
-
-def _sqlite_scans(lines: list[str]) -> Iterator[tuple[str, str]]:
-    for line in lines:
-        words = line.split()
-        if words[0] == "SCAN" and "CONSTANT" not in words:
-            yield ALIASES.get(words[1], words[1]), line
-
-
-def _postgresql_scans(node: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    kind = node["Node Type"]
-    is_led = "Index Cond" in node or kind == "Bitmap Heap Scan"  # the latter by what is in it
-    if "Scan" in kind and not is_led and ("Relation Name" in node or "Index Name" in node):
-        table = node.get("Relation Name") or node["Index Name"].split("_")[1]
-        yield table, f"{kind}: {node.get('Filter', '')}"
-    for inner in node.get("Plans", ()):
-        yield from _postgresql_scans(inner)
+        return list(postgresql_scans(plan.scalar_one()[0]["Plan"]))
 
 
 def check(database: Database, ask: Callable[[], object], allowed: set[str] = frozenset()) -> None:  # type: ignore[assignment] # only read
@@ -214,6 +204,39 @@ def test_changes_of_many_repositories_lead_through_these_and_through_nothing_lar
 ) -> None:
     catalog = Store(database).catalog
     check(database, lambda: list(catalog.changes(wanted)), allowed={"repository"})
+
+
+PAGES: dict[str, ChangeFilter] = {
+    "a namespace": ChangeFilter(namespace="team-3"),
+    "a namespace, no such name": ChangeFilter(namespace="nothing"),
+    "a repository": ChangeFilter(repository=WHERE[1]),
+    "a registry that is not there": ChangeFilter(registry="quay.io"),
+    "below a namespace": ChangeFilter(repository="team-3/*"),
+    "a namespace, until a day": ChangeFilter(namespace="team-3", until=END - 299 * DAY),
+    "until a day": ChangeFilter(until=END - 299 * DAY),
+    "a kind that there is not": ChangeFilter(kinds=frozenset({ChangeKind.REPOSITORY_ADDED})),
+    "the same of a namespace": ChangeFilter(
+        namespace="team-3", kinds=frozenset({ChangeKind.REPOSITORY_ADDED})
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_of_changes_is_found_over_an_index(database: Database, name: str) -> None:
+    browser = Store(database).browser(private=True)
+    check(database, lambda: browser.newest(PAGES[name], None, 9), allowed={"repository"})
+
+
+def test_the_newest_of_a_namespace_are_read_in_the_order_of_their_numbers(
+    database: Database,
+) -> None:
+    if not database.is_sqlite:
+        pytest.skip("PostgreSQL decides by its statistics of the namespace")
+    browser = Store(database).browser(private=True)
+    with listening(database) as asked:
+        (newest, *_) = browser.newest(PAGES["a namespace"], None, 9).changes
+    assert newest.repository.startswith("team-3/")
+    assert any("ix_change_namespace_id_id" in plan(database, each) for each in asked)
 
 
 STATS = StatsQuestion(END - 30 * DAY, None, END - 90 * DAY, 20)
