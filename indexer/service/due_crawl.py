@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from indexer.bootstrap.registry_connections import wanted_names
 from indexer.core.errors import StoreError
+from indexer.core.model import CrawlStatus
 from indexer.crawl.schedule.next_crawl import hinted_parts
 from indexer.service.log_reporter import LogObserver
 from indexer.service.run_namespace import run_namespace
+from indexer.store.crawl.push_hints import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,7 +68,9 @@ def crawl_due(
 ) -> Sequence[Crawl]:
     """Crawl what is due: the namespace, or the repositories that hooks named, one by one.
 
-    Repositories that the configuration leaves out are not crawled.
+    Repositories that the configuration leaves out are not crawled. If nothing could be read, a hint
+    of a repository that the index does not know waits again, for it is written nowhere else: what
+    is known stays pending. The next try waits as after any failure.
 
     Args:
         context: of this process.
@@ -86,7 +90,7 @@ def crawl_due(
     named = hinted_parts((*due.parts, *taken)) if due.parts else ()
     parts = [part for part in named if wanted.has(part)] if named else [None]
     try:
-        return [
+        crawls = [
             run_namespace(
                 context,
                 entry,
@@ -103,6 +107,9 @@ def crawl_due(
             with contextlib.suppress(StoreError):  # they are pending all the same
                 hints.put_back(entry.host, namespace, taken)
         raise
+    if UNKNOWN in taken and crawls and crawls[-1].status is CrawlStatus.FAILED:
+        hints.put_back(entry.host, namespace, [UNKNOWN])
+    return crawls
 
 
 class WorkerDispatch:

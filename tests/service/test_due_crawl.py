@@ -16,6 +16,7 @@ from indexer.core.errors import Busy
 from indexer.core.model import ANONYMOUS, CrawlStatus, Mode
 from indexer.crawl.schedule.next_crawl import NextCrawl
 from indexer.hub_simulator import Hub, Simulator
+from indexer.hub_simulator.faults import Status
 from indexer.service.due_crawl import CrawlRunner
 from indexer.service.due_namespaces import PlannedNamespace
 from indexer.service.policy_judge import PolicyJudge
@@ -40,6 +41,7 @@ class World:
     """A hub whose two repositories were crawled, and to both of which something is pushed then."""
 
     store: Store
+    hub: Hub
     simulator: Simulator
     runner: CrawlRunner
     planned: PlannedNamespace
@@ -71,7 +73,7 @@ def world(file: Path, exclude: tuple[str, ...] = ()) -> Iterator[World]:
             judge = PolicyJudge(settings, sources.of, store, clock, Hears())
             context = RunContext(settings, sources.of, store, clock, judge, notify_nobody, Hears())
             planned = PlannedNamespace(*HOME, timetable_of(settings.schedule_of(*HOME)))
-            made = World(store, simulator, CrawlRunner(context), planned)
+            made = World(store, hub, simulator, CrawlRunner(context), planned)
             for name in NAMES:
                 hub.add_repository(name)
                 hub.push(name, "1.0")
@@ -118,3 +120,20 @@ def test_what_hooks_say_until_it_begins_is_crawled_too(tmp_path: Path) -> None:
         here.store.hints.hint("docker.io", ["acme/new"])
         assert here.crawls("acme/web") == [(None, CrawlStatus.COMPLETE)]
         assert here.store.hints.waiting() == {}
+
+
+def test_a_hook_for_an_unknown_repository_waits_until_its_namespace_can_be_read(
+    tmp_path: Path,
+) -> None:
+    with world(tmp_path / "index.db") as here:
+        here.hub.add_repository("acme/new")
+        here.hub.push("acme/new", "1.0")
+        here.store.hints.hint("docker.io", ["acme/new", "acme/web"])
+        here.simulator.inject(Status(403), "*", times=1)
+
+        assert here.crawls() == [(None, CrawlStatus.FAILED)]
+        assert here.store.hints.waiting() == {HOME: [""]}
+        assert here.crawls() == [(None, CrawlStatus.COMPLETE)]
+
+        assert here.store.hints.waiting() == {}
+        assert "acme/new" in here.news()

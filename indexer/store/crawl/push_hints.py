@@ -2,7 +2,8 @@
 
 What waits is a row of `push_hint` for each repository, however many hooks name it, until a crawl
 takes it. The row lost, the repository is still pending, and the next crawl of its namespace reads
-it: so a process that dies between the two loses nothing.
+it: so a process that dies between the two loses nothing. A repository that the index does not know
+is in its row alone: who takes it puts it back if nothing could be read.
 """
 
 from __future__ import annotations
