@@ -50,7 +50,6 @@ def status(
     from indexer.render.arrangement import arranged  # noqa: PLC0415 - the same
     from indexer.render.chosen_columns import chosen  # noqa: PLC0415 - the same
     from indexer.render.output import as_json  # noqa: PLC0415 - the same
-    from indexer.render.records.notifications import Queue  # noqa: PLC0415 - the same
 
     now = session.now()
     with session.index() as store:
@@ -71,6 +70,8 @@ def status(
         sinks = _sinks(session, store)
     queue_status = _backlog(session)
     if form is TableOrJson.JSON:
+        from indexer.render.records.notifications import Queue  # noqa: PLC0415 - the same
+
         records = [shape.record(row) for row in rows]
         queue = Queue.of(queue_status) if queue_status else None
         answer = {
@@ -86,7 +87,7 @@ def status(
         session.out.writelines(f"{text}\n" for text in texts)
         if not rows:
             session.note(f"nothing was crawled yet: run '{session.program} crawl NAMESPACE' first.")
-        _print(session, sinks, now)
+        _print_sinks(session, sinks, now)
         if queue_status:
             session.out.writelines(f"{text}\n" for text in ("", *render_queue.lines(queue_status)))
     age.tell(note=False)
@@ -94,11 +95,11 @@ def status(
         raise typer.Exit(1)
 
 
-def _print(session: CommandContext, sinks: "list[SinkStatus]", now: "datetime") -> None:
-    from indexer.policies.policy import THE_HUBS  # noqa: PLC0415 - help must not wait for it
-    from indexer.render import notifications as render_sinks  # noqa: PLC0415 - the same
-
+def _print_sinks(session: CommandContext, sinks: "list[SinkStatus]", now: "datetime") -> None:
     if sinks:
+        from indexer.policies.policy import THE_HUBS  # noqa: PLC0415 - few have a sink
+        from indexer.render import notifications as render_sinks  # noqa: PLC0415 - the same
+
         ours = {THE_HUBS, *(policy.name for policy in session.settings.policies)}
         shown = render_sinks.lines(sinks, now, ours, session.program)
         session.out.writelines(f"{text}\n" for text in ("", *shown))
@@ -106,7 +107,10 @@ def _print(session: CommandContext, sinks: "list[SinkStatus]", now: "datetime") 
 
 def _sinks(session: CommandContext, store: "Store") -> "list[SinkStatus]":
     """Each sink with a cursor, and how many messages it still has to receive."""
-    from indexer.notify.delivery import sink_backlog  # noqa: PLC0415 - help must not wait for it
+    states = store.outbox.sinks()
+    if not states:
+        return []
+    from indexer.notify.delivery import sink_backlog  # noqa: PLC0415 - few have a sink
     from indexer.render.records.notifications import SinkStatus  # noqa: PLC0415 - the same
 
     configured = {each.sink.name: each.sink for each in session.settings.sinks}
@@ -119,7 +123,7 @@ def _sinks(session: CommandContext, store: "Store") -> "list[SinkStatus]":
             sink_backlog(store.outbox, configured[state.name], state),
             judged.waits_for if state.cursor < last else (),
         )
-        for state in store.outbox.sinks()
+        for state in states
     ]
 
 
