@@ -48,9 +48,7 @@ def compared(
         had: names whose manifests were read.
         listed: all names of the list; None if it is not known to be whole.
     """
-    before = known.dangling.union(
-        name for name, tag in known.tags.items() if tag.dangling_since is not None
-    )
+    before = known.ever_dangling
     sound = before.intersection(had)
     if listed is not None:
         sound |= before.difference(listed)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from indexer.core.model import KnownRepository, KnownTag, ListMemory
@@ -42,6 +42,10 @@ class Extent(Enum):
     """Every page."""
 
 
+def _nothing(names: Iterable[str]) -> None:
+    del names
+
+
 class KnownTags(NamedTuple):
     """The recorded state of a repository's tags.
 
@@ -51,6 +55,10 @@ class KnownTags(NamedTuple):
         revision: of the record, to notice a second writer.
         dangling: removed tags that were listed without a manifest when they were last asked for.
         removed: the other recorded tags that are not present any more and that are watched.
+        dangling_once: the present tags that were listed without a manifest the last time; None:
+            `tags` says it of each.
+        expect: reads those of `tags` together that have some names, if they are read one by one
+            when they are asked for.
     """
 
     memory: ListMemory | None
@@ -58,3 +66,15 @@ class KnownTags(NamedTuple):
     revision: int
     dangling: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
+    dangling_once: frozenset[str] | None = None
+    expect: Callable[[Iterable[str]], None] = _nothing
+
+    @property
+    def ever_dangling(self) -> frozenset[str]:
+        """The tags that were listed without a manifest when they were last asked for."""
+        once = self.dangling_once
+        if once is None:
+            once = frozenset(
+                name for name, tag in self.tags.items() if tag.dangling_since is not None
+            )
+        return self.dangling | once

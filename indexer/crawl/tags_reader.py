@@ -149,12 +149,10 @@ def read_tags(
     return TagsRead(
         listed={tag: listed[tag] for tag in listed if tag not in as_known} if as_known else listed,
         removed=answers.removed,
-        dropped=tuple(tag for tag in known.tags if not source.wants(name, tag)),
-        memory=_counted(
-            memory,
-            listing,
-            [tag for tag in known.tags if tag not in answers.removed],
-        ),
+        dropped=tuple(tag for tag in known.tags if not source.wants(name, tag))
+        if wanted.chooses_tags
+        else (),
+        memory=_counted(memory, listing, known, answers.removed),
         problems=(*(f"{name}: {rejected}" for rejected in listing.rejected), *problems),
         settled=not problems,
         order=tuple(listing.items) if listing.whole and not source.lists_dates else (),
@@ -226,9 +224,11 @@ def _says_enough(tag: Tag, known: KnownTags) -> bool:
     return before is None or tag.digest is not None or tag.last_updated == before.last_updated
 
 
-def _counted(memory: ListMemory, listing: Listing[Tag], left: Collection[str]) -> ListMemory:
+def _counted(
+    memory: ListMemory, listing: Listing[Tag], known: KnownTags, removed: Collection[str]
+) -> ListMemory:
     """The memory of a listing; of a part, its offset counts only unknown tags."""
     if not (listing.partial and listing.whole):
         return memory
-    kept = sum(tag not in listing.items for tag in left)
+    kept = sum(tag not in listing.items and tag not in removed for tag in known.tags)
     return dataclasses.replace(memory, offset=max(memory.offset - kept, 0))

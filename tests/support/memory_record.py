@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.catalog_entries import Period
@@ -26,9 +27,10 @@ from indexer.crawl.selection import cycle
 from indexer.crawl.selection.verify_selection import observed
 from indexer.crawl.wanted_names import NOTHING, read_filter
 from indexer.notify.event import HiddenRepositories
+from indexer.store.crawl.lazy_tags import LazyTags
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from indexer.core.model import Cost, Crawl, ListMemory, RateLimit, Repository, Tag
@@ -308,7 +310,10 @@ class MemoryRecord(CrawlRecord):
         known = {name: each.known for name, each in shelf.tags.items()}
         removed = frozenset(shelf.removed - shelf.dangling)
         dangling = frozenset(shelf.dangling)
-        return KnownTags(shelf.memory, known, shelf.revision, dangling, removed)
+        # As of a large repository in a database, so that every crawl in memory tests that too.
+        once = frozenset(name for name, tag in known.items() if tag.dangling_since is not None)
+        tags = LazyTags(len(known), partial(_some, known))
+        return KnownTags(shelf.memory, tags, shelf.revision, dangling, removed, once, tags.expect)
 
     def record_readings(self, readings: Sequence[TagsReading], now: datetime) -> list[str]:
         """See `CrawlRecord`."""
@@ -579,3 +584,7 @@ def _watch_again(shelf: Shelf, repository: str, memory: ListMemory | None) -> No
         again = {name for name in shelf.unwatched if wanted.has(repository, name)}
         shelf.removed |= again
         shelf.unwatched = {name: at for name, at in shelf.unwatched.items() if name not in again}
+
+
+def _some(known: Mapping[str, KnownTag], names: Collection[str] | None) -> Mapping[str, KnownTag]:
+    return known if names is None else {name: known[name] for name in names if name in known}

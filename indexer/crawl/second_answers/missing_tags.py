@@ -23,7 +23,7 @@ from indexer.crawl.absence import Absences, ask_for, held_back_message, too_many
 from indexer.crawl.second_answers.old_additions import ask_each, old_additions
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from indexer.core.model import Tag
     from indexer.crawl.due_repositories import DueRepository
@@ -121,12 +121,13 @@ class MissingTags:
 
     def _missing(self, listing: Listing[Tag]) -> list[str]:
         """The wanted known tags that the listing lacks."""
+        known: Iterable[str] = self._known.tags
+        if not listing.whole:
+            known = sorted(tag for tag in listing.missing if tag in self._known.tags)
         return [
             tag
-            for tag in self._known.tags
-            if (listing.whole or tag in listing.missing)
-            and tag not in listing.items
-            and self._source.wants(self._due.repository, tag)
+            for tag in known
+            if tag not in listing.items and self._source.wants(self._due.repository, tag)
         ]
 
     def _is_worth_the_names(self, listing: Listing[Tag], missing: Collection[str]) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from indexer.crawl.due_repositories import DueRepository
     from indexer.crawl.known_state import KnownTags
     from indexer.crawl.listing import Listing
+    from indexer.crawl.pagination import Page, PageRequest
     from indexer.crawl.ports import Source
 
 MOST_HEADS = 10
@@ -97,6 +98,12 @@ class TagLists:
             self._confirmed |= {name: date for name, date in dates.items() if date is not None}
         return is_so
 
+    def _page(self, ask: PageRequest) -> Page[Tag] | None:
+        page = self._source.tags(self._due.repository, ask)
+        if page is not None:
+            self._known.expect(item.name for item in page.items)
+        return page
+
     def _read(self) -> Listing[Tag]:
         source, name = self._source, self._due.repository
         memory = stale_answers.confirmed(self._known.memory, self._confirmed)
@@ -120,7 +127,7 @@ class TagLists:
             bound=known_bound(memory, source.identity, mode),
         )
         try:
-            return read(reading, lambda ask: source.tags(name, ask), sides)
+            return read(reading, self._page, sides)
         except SourceError:
             self.seen = reading.seen
             raise

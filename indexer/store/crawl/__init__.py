@@ -7,6 +7,7 @@ May not: decide what a change is: `indexer.crawl.diff` does.
 archive             the port `Archive`
 retrying_archive    retries after a lost connection, without writing anything twice
 known_state         reads what the tables know, as model values
+lazy_tags           the known tags of a large repository, read as they are asked for
 write_repositories  writes a listing of repositories
 write_visibility    writes which repositories became public, or private
 repository_days     writes what was counted of repositories on a day

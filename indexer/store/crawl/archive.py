@@ -345,7 +345,9 @@ class SqlCrawlRecord(CrawlRecord):
             self._opened[repository] = fresh
             return KnownTags(None, {}, fresh.revision)
         with self._database.reading() as connection:
-            row, known = known_tags(connection, self._namespace_id, repository)
+            row, known = known_tags(
+                connection, self._namespace_id, repository, self._database.reading
+            )
         self._opened[repository] = row
         return known
 

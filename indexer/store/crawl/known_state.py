@@ -9,6 +9,9 @@ import sqlalchemy as sa
 from indexer.core.model import ChangeRate, Gaps, KnownRepository, KnownTag, ListMemory
 from indexer.crawl.known_state import KnownNamespace, KnownTags
 from indexer.store.changelog.audit_log import deleted
+from indexer.store.crawl.lazy_tags import LazyTags
+from indexer.store.database.dialect import chunks
+from indexer.store.database.retry import retried
 from indexer.store.database.typed_rows import first, read, stream, typed
 from indexer.store.schema.codec import (
     digest_of,
@@ -24,7 +27,12 @@ from indexer.store.schema.codec import (
 from indexer.store.schema.tables import manifest, namespace, repository, tag
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+    from contextlib import AbstractContextManager
+
     from indexer.store.database.typed_rows import Columns
+
+    Reading = Callable[[], AbstractContextManager[sa.Connection]]
 
 
 class NamespaceRow(NamedTuple):
@@ -253,6 +261,19 @@ TAGS = typed(
 )
 
 
+PRESENT_TAGS = TAGS.where(tag.c.manifest_id.is_not(None))
+
+NAMED_TAGS = PRESENT_TAGS.where(tag.c.name.in_(sa.bindparam("names", expanding=True)))
+
+UNUSUAL_TAGS = TAGS.where(tag.c.manifest_id.is_(None) | tag.c.dangling_since.is_not(None))
+"""Removed tags, and present ones that were found dangling once."""
+
+MANY_TAGS = 2_000
+"""From so many tags on they are read as they are asked for; of fewer, all are read at once."""
+
+_NOTHING = KnownTags(None, {}, 0)
+
+
 class KnownRow(NamedTuple):
     """A repository's own row, as it was when its tags were asked for.
 
@@ -352,26 +373,61 @@ def watch_of(
 
 
 def known_tags(
-    connection: sa.Connection, namespace_id: int, name: str
+    connection: sa.Connection, namespace_id: int, name: str, later: Reading
 ) -> tuple[KnownRow | None, KnownTags]:
-    """A repository's own row, None if there is no such repository; and its known tags."""
+    """A repository's own row, None if there is no such repository; and its known tags.
+
+    Args:
+        connection: to the database.
+        namespace_id: of the namespace.
+        name: of the repository.
+        later: another connection, for tags that are read as they are asked for.
+    """
     row = first(connection, REPOSITORY, {"namespace": namespace_id, "name": name})
     if row is None:
         return None, KnownTags(None, {}, 0)
-    tags: dict[str, KnownTag] = {}
-    dangling: set[str] = set()
-    removed: set[str] = set()
-    for each in stream(connection, TAGS, {"repository": row.id}):
-        name, date, key, fingerprint, since = each
-        if key is None:
-            (removed if since is None else dangling).add(name)
-        else:
-            tags[name] = KnownTag(name, time_of(date), digest_of(key), fingerprint, time_of(since))
     memory = memory_of(row)
     filters = memory.filters if memory is not None and memory.exact else None
     lags = memory is not None and memory.reread_at is not None
     own = KnownRow(row.id, row.revision, row.read_updated, watch_of(*row[-6:]), filters, lags)
-    return own, KnownTags(memory, tags, row.revision, frozenset(dangling), frozenset(removed))
+    known = KnownTags(memory, {}, row.revision)
+    if row.tags < MANY_TAGS:
+        return own, _with_tags(known, stream(connection, TAGS, {"repository": row.id}))
+    known = _with_tags(known, stream(connection, UNUSUAL_TAGS, {"repository": row.id}))
+    tags = LazyTags(row.tags, _reader(row.id, later))
+    return own, known._replace(tags=tags, dangling_once=frozenset(known.tags), expect=tags.expect)
+
+
+def _reader(
+    number: int, later: Reading
+) -> Callable[[Collection[str] | None], Mapping[str, KnownTag]]:
+    """Reads present tags of the repository of a number: those of some names, or all."""
+
+    @retried
+    def load(names: Collection[str] | None) -> Mapping[str, KnownTag]:
+        with later() as connection:
+            if names is None:
+                every = stream(connection, PRESENT_TAGS, {"repository": number})
+                return _with_tags(_NOTHING, every).tags
+            found: dict[str, KnownTag] = {}
+            for some in chunks(names):
+                rows = read(connection, NAMED_TAGS, {"repository": number, "names": some})
+                found.update(_with_tags(_NOTHING, rows).tags)
+            return found
+
+    return load
+
+
+def _with_tags(known: KnownTags, rows: Iterable[KnownTagRow]) -> KnownTags:
+    tags: dict[str, KnownTag] = {}
+    dangling: set[str] = set()
+    removed: set[str] = set()
+    for name, date, key, fingerprint, since in rows:
+        if key is None:
+            (removed if since is None else dangling).add(name)
+        else:
+            tags[name] = KnownTag(name, time_of(date), digest_of(key), fingerprint, time_of(since))
+    return known._replace(tags=tags, dangling=frozenset(dangling), removed=frozenset(removed))
 
 
 def memory_of(row: NamespaceRow | RepositoryRow) -> ListMemory | None:

@@ -274,30 +274,30 @@ def _stored(connection: sa.Connection, writing: WriteContext) -> dict[str, _Stor
 def _add(
     connection: sa.Connection, group: Iterable[tuple[WriteContext, Mapping[str, Key]]]
 ) -> None:
-    rows: list[Cells] = []
-    for writing, keys in group:
-        seen = visibility.of_new(private=not writing.is_public).values()
-        repository, crawl, now = writing.repository_id, writing.crawl_id, writing.now
-        rows += (
-            (
-                repository,
-                item.name,
-                keys[item.name][0],
-                microseconds(item.last_updated),
-                microseconds(item.pushed_at),
-                now,
-                crawl,
-                item.pushed_by,
-                writing.counted_push(item, baseline=writing.diff.is_baseline(item.name)),
-                microseconds(item.last_pulled),
-                item.status,
-                None if item.status is None else now,
-                item.content_type,
-                *seen,
-            )
-            for item in writing.diff.added
+    _INSERT.run(connection, (row for writing, keys in group for row in _added(writing, keys)))
+
+
+def _added(writing: WriteContext, keys: Mapping[str, Key]) -> Iterator[Cells]:
+    """The rows of new tags."""
+    seen = visibility.of_new(private=not writing.is_public).values()
+    repository, crawl, now = writing.repository_id, writing.crawl_id, writing.now
+    for item in writing.diff.added:
+        yield (
+            repository,
+            item.name,
+            keys[item.name][0],
+            microseconds(item.last_updated),
+            microseconds(item.pushed_at),
+            now,
+            crawl,
+            item.pushed_by,
+            writing.counted_push(item, baseline=writing.diff.is_baseline(item.name)),
+            microseconds(item.last_pulled),
+            item.status,
+            None if item.status is None else now,
+            item.content_type,
+            *seen,
         )
-    _INSERT.run(connection, rows)
 
 
 def _end(

@@ -169,8 +169,8 @@ class BulkInsert:
         rows = f"unnest({arrays}) AS rows ({', '.join(columns)})"
         self._whole = f"{head} SELECT {values} FROM {rows} {conflict}"  # noqa: S608 - our own names
 
-    def run(self, connection: sa.Connection, rows: Sequence[Cells]) -> None:
-        """Insert the rows, each a tuple in the order of the columns."""
+    def run(self, connection: sa.Connection, rows: Iterable[Cells]) -> None:
+        """Insert the rows, each a tuple in the order of the columns; not all need be in memory."""
         if connection.dialect.name == "sqlite":
             for some in chunks(rows, _ROWS):
                 statement = self._head + ",".join([self._row] * len(some)) + self._tail

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _PLACE = (platform.c.os, platform.c.architecture, platform.c.variant, platform.c.os_version)
 
+AT_ONCE = 1_000
+"""Contents whose rows are made at a time: of a huge list they would take megabytes."""
+
 _INSERT = BulkInsert(
     manifest,
     ("key", "fingerprint", "media_type_id", "size", "images", "digests"),
@@ -75,11 +78,12 @@ class ContentWriter:
             if key not in keyed or _tells_more((tag, prints), keyed[key]):
                 keyed[key] = tag, prints
         ordered = [(key, *keyed[key]) for key in sorted(keyed)]
-        try:
-            rows = _rows(ordered, self._known)
-        except KeyError:  # rare: there are few platforms and media types
-            rows = _rows(ordered, self._numbered(connection, [tag for _, tag, _ in ordered]))
-        _INSERT.run(connection, rows)
+        for some in chunks(ordered, AT_ONCE):
+            try:
+                rows = _rows(some, self._known)
+            except KeyError:  # rare: there are few platforms and media types
+                rows = _rows(some, self._numbered(connection, [tag for _, tag, _ in some]))
+            _INSERT.run(connection, rows)
 
     def _numbered(self, connection: sa.Connection, tags: Sequence[Tag]) -> KnownNumbers:
         """The known ids, and those that had to be looked up or stored for these tags."""
