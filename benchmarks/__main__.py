@@ -16,6 +16,7 @@ from benchmarks import (
     comparing,
     crawling,
     ingesting,
+    large,
     measure,
     page,
     querying,
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[float], Iterator[Verdict]]] = {
     "comparing": comparing.verdicts,
     "sizing": sizing.verdicts,
     "querying": querying.verdicts,
+    "large": large.verdicts,
     "whole_hub": whole_hub.verdicts,
 }
 

@@ -12,8 +12,10 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from indexer.hub_simulator import Simulator, Stall
 from tests.end_to_end.program import Program
@@ -22,17 +24,31 @@ from tests.support.databases import postgresql_url
 
 LATENCY_SECONDS = 0.1
 REPOSITORIES = 6
+CRAWLS = 2
+"""Crawls of a worker at a time."""
 LEAST_GAIN = 1.6
 """The least speed-up with twice the workers; two would be ideal."""
 
 
-def measure(names: list[str], workers: int) -> float:
-    """Seconds from the first job to the last crawl."""
+class Shared(NamedTuple):
+    """What it took to crawl everything.
+
+    Attributes:
+        seconds: from the first job to the last crawl.
+        repeated: requests that were sent before.
+    """
+
+    seconds: float
+    repeated: int
+
+
+def measure(names: list[str], workers: int) -> Shared:
+    """Crawl namespaces with some workers."""
     hub = a_hub(*names, repositories=REPOSITORIES)
     with tempfile.TemporaryDirectory() as folder, Simulator(hub) as simulator:
         simulator.inject(Stall(seconds=LATENCY_SECONDS), times=1_000_000)
         text = CONFIGURATION.format(url=simulator.url, namespaces=names, crawl="1h")
-        text = text.replace("crawls = 3", "crawls = 2") + "\n[http]\nconcurrency = 1\n"
+        text = text.replace("crawls = 3", f"crawls = {CRAWLS}") + "\n[http]\nconcurrency = 1\n"
         Path(folder, "indexer.toml").write_text(text, encoding="utf-8")
         fleet = Fleet(Program(Path(folder), INDEXER_DATABASE_URL=postgresql_url()))
         try:
@@ -45,7 +61,8 @@ def measure(names: list[str], workers: int) -> float:
         finally:
             fleet.kill_all()
     moments = [datetime.fromisoformat(each["time"]) for each in (begun[0], done[-1])]
-    return (moments[1] - moments[0]).total_seconds()
+    asked = Counter((each.path, each.query) for each in simulator.requests)
+    return Shared((moments[1] - moments[0]).total_seconds(), asked.total() - len(asked))
 
 
 def main() -> int:
@@ -57,7 +74,7 @@ def main() -> int:
     names = [f"team{number}" for number in range(wanted.namespaces)]
     before, kept, number = 0.0, True, 1
     while number <= wanted.workers:
-        seconds = measure(names, number)
+        seconds = measure(names, number).seconds
         gain = f", {before / seconds:.2f} times sooner than half of them" if before else ""
         print(f"{number} workers: {seconds:.1f} s{gain}", flush=True)
         kept = kept and (not before or before / seconds >= LEAST_GAIN)

@@ -52,17 +52,17 @@ class _Shared:
     """Tags by the digest that they point to, or pointed to."""
 
     def __init__(self) -> None:
-        self._names: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        self._names: defaultdict[str, list[str]] = defaultdict(list)
         self._more: defaultdict[str, int] = defaultdict(int)
 
     def add(self, digest: str | None, tag: str) -> None:
         """Add a tag. Call it in the order of the tags' names."""
-        if digest is None or tag in self._names[digest]:
+        if digest is None or tag in (names := self._names[digest]):
             return
-        if len(self._names[digest]) > MOST_NAMES:  # one of them may be the tag itself
+        if len(names) > MOST_NAMES:  # one of them may be the tag itself
             self._more[digest] += 1
         else:
-            self._names[digest][tag] = None
+            names.append(tag)
 
     def others(self, digest: str | None, tag: str) -> SharedTags:
         """The other tags of a digest."""
@@ -70,7 +70,7 @@ class _Shared:
             return SharedTags()
         named = self._names[digest]
         others = [name for name in named if name != tag]
-        counted = self._more[digest]
+        counted = self._more.get(digest, 0)
         if counted and tag not in named:  # it is one of those that were only counted
             counted -= 1
         cut = others[:MOST_NAMES]
