@@ -91,7 +91,9 @@ class AppContext:
     requests: Requests = field(default_factory=Requests)
     wrong_credentials: WrongCredentials = field(default_factory=WrongCredentials)
     pool: QueryPool = field(
-        default_factory=lambda: QueryPool(THREADS, "indexer-answer", time.monotonic)
+        default_factory=lambda: QueryPool(
+            THREADS, "indexer-answer", time.monotonic, time.thread_time
+        )
     )
     writer: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="indexer-hint")

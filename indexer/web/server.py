@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import sys
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -33,6 +34,10 @@ DRAIN_SECONDS = 10
 """How long answers that have begun may take after a signal."""
 
 BACKLOG = 512
+
+SWITCH_SECONDS = 0.0005
+"""After how long a thread that computes lets another one compute; Python's own 5 ms are long for an
+answer that takes one, and hands from thread to thread several times."""
 
 
 class Server(uvicorn.Server):
@@ -119,4 +124,5 @@ def serve(site: AppContext, listener: socket.socket, ready: Callable[[], None]) 
         listener: from `listen`; it is closed at the end.
         ready: called as soon as requests are answered.
     """
+    sys.setswitchinterval(SWITCH_SECONDS)
     Server(site, ready).run(sockets=[listener])

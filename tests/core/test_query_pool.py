@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from indexer.core.query_pool import LATER, QueryPool
+from indexer.core.query_pool import LATER, MOST_LATER, QueryPool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ class World:
         self.now = 0.0
         self.asked: list[str] = []
         self.gate = threading.Event()
-        self.pool = QueryPool(1, "test", lambda: self.now)
+        self.pool = QueryPool(1, "test", lambda: self.now, lambda: self.now)
 
     def slow(self, name: str) -> str:
         self.now += SLOW
@@ -34,6 +34,16 @@ class World:
         self.now += QUICK
         self.asked.append(name)
         return name
+
+    def wait_long(self, name: str) -> str:
+        self.now += 100 * SLOW
+        self.asked.append(name)
+        return name
+
+    def page(self, size: int) -> str:
+        self.now += SLOW * size / 1_000
+        self.asked.append(str(size))
+        return str(size)
 
     def wait(self) -> None:
         self.gate.wait(60)
@@ -69,6 +79,74 @@ def test_no_slow_question_waits_for_ever(world: World) -> None:
     world.gate.set()
     assert [each.result(60) for each in quick]
     assert old.result(60) == world.asked[0] == "old"
+
+
+def test_all_are_answered_within_bounds_when_everything_takes_long(world: World) -> None:
+    world.gate.set()
+    for _ in range(40):
+        world.pool.submit(world.wait_long, "learn").result(60)
+    world.gate.clear()
+    world.pool.submit(world.wait)
+    world.asked.clear()
+    old = world.pool.submit(world.wait_long, "old")
+    world.now += MOST_LATER
+    quick = world.pool.submit(world.quick, "quick")
+    world.gate.set()
+    assert [old.result(60), quick.result(60)] == world.asked == ["old", "quick"]
+
+
+def test_a_long_page_is_no_reason_to_put_off_a_short_one(world: World) -> None:
+    world.gate.set()
+    world.pool.submit(world.page, 1_000).result(60)
+    world.pool.submit(world.page, 10).result(60)
+    world.gate.clear()
+    world.pool.submit(world.wait)
+    world.asked.clear()
+    pages = [world.pool.submit(world.page, size) for size in (1_000, 10)]
+    world.gate.set()
+    assert [each.result(60) for each in pages]
+    assert world.asked == ["10", "1000"]
+
+
+def test_slow_questions_leave_threads_to_quick_ones_and_are_all_answered() -> None:
+    now, gate = [0.0], threading.Event()
+
+    def slow() -> str:
+        now[0] += SLOW
+        gate.wait(60)
+        return "slow"
+
+    def quick() -> str:
+        return "quick"
+
+    with QueryPool(4, "test", lambda: now[0], lambda: now[0]) as pool:
+        gate.set()
+        assert pool.submit(slow).result(60) == "slow"
+        gate.clear()
+        waiting = [pool.submit(slow) for _ in range(9)]
+        assert pool.submit(quick).result(60) == "quick"
+        assert not any(each.done() for each in waiting)
+        gate.set()
+        assert [each.result(60) for each in waiting] == ["slow"] * 9
+
+
+def test_slow_questions_that_were_put_off_are_answered_before_the_end() -> None:
+    now, gate = [0.0], threading.Event()
+
+    def slow() -> str:
+        now[0] += SLOW
+        gate.wait(60)
+        return "slow"
+
+    pool = QueryPool(4, "test", lambda: now[0], lambda: now[0])
+    gate.set()
+    assert pool.submit(slow).result(60) == "slow"
+    gate.clear()
+    waiting = [pool.submit(slow) for _ in range(9)]
+    pool.shutdown(wait=False)
+    gate.set()
+    pool.shutdown()
+    assert [each.result(0) for each in waiting] == ["slow"] * 9
 
 
 def test_an_error_is_raised_for_who_asked_and_the_thread_goes_on(world: World) -> None:
