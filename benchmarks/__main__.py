@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from benchmarks.measure import Verdict
 
 BENCHMARKS: dict[str, Callable[[float], Iterator[Verdict]]] = {
-    "startup": lambda _: startup.verdicts(),
+    "startup": startup.verdicts,
     "crawling": crawling.verdicts,
     "ingesting": ingesting.verdicts,
     "comparing": comparing.verdicts,

@@ -16,8 +16,9 @@ TIMES = 21
 QUERY = ("query", "--changed-since", "24h", "--include-baseline")
 
 
-def verdicts() -> Iterator[measure.Verdict]:
+def verdicts(scale: float) -> Iterator[measure.Verdict]:
     """Measure help, and a query of a small index."""
+    times = measure.scaled(TIMES, scale, least=3)
     with (
         measure.simulated(repositories=10, tags=5) as url,
         measure.folder(url) as folder,
@@ -27,7 +28,7 @@ def verdicts() -> Iterator[measure.Verdict]:
         def ratio(arguments: tuple[str, ...], imports: str) -> tuple[float, str]:
             command, floor = [*measure.INDEXER, *arguments], [sys.executable, "-c", imports]
             pairs = [
-                (measure.run(command, folder), measure.run(floor, folder)) for _ in range(TIMES)
+                (measure.run(command, folder), measure.run(floor, folder)) for _ in range(times)
             ]
             ours, bare = (median(run.cpu for run in runs) for runs in zip(*pairs, strict=True))
             return ours / bare, f"{1_000 * ours:.0f} ms to {1_000 * bare:.0f} ms of CPU"
