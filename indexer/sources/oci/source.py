@@ -11,9 +11,10 @@ says what all its tags pointed to at one moment.
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from indexer.core.errors import Missing, SourceError, SourceLost, Unavailable
 from indexer.core.humanize import count
@@ -249,7 +250,7 @@ class OciSource(Source):
                 dangling.append(name)
             else:
                 in_a_row = 0
-                resolved[name] = dataclasses.replace(
+                resolved[name] = replace(
                     listed[name], digest=outcome.digest, media_type=outcome.media_type
                 )
         return ResolvedDigests(
