@@ -7,6 +7,7 @@ processor's time, but for the workers, which mostly wait for the hub.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -148,8 +149,15 @@ def _workers(namespaces: int) -> Iterator[Verdict]:
     yield Verdict(f"{what}: requests that were sent twice", many.repeated, 0, before="0")
     least = -(-namespaces // (WORKERS * workers.CRAWLS)) / -(-namespaces // workers.CRAWLS)
     note = f"{many.seconds:.1f} s to {alone.seconds:.1f} s; {least:.2f} if no processor were busy"
-    goal = max(0.35, 2 * least)  # of a small scale there are fewer namespaces than slots
-    yield Verdict(f"{what}: their time to that of one", many.seconds / alone.seconds, goal, note)
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    yield Verdict(
+        f"{what}: their time to that of one",
+        many.seconds / alone.seconds,
+        max(0.4, 2 * least),  # of a small scale there are fewer namespaces than slots
+        note,
+        limit=1.2,
+        reason=f"the processors were full (a load of {load:.1f} on {cores} cores)",
+    )
 
 
 def _least(command: list[str] | tuple[str, ...], folder: Path) -> Run:

@@ -319,33 +319,37 @@ def known_namespace(
     Returns:
         Also the own rows of those whose tags were never read, which saves one query for each.
     """
-    (row,) = read(connection, NAMESPACE, {"namespace": namespace_id})
+    (own,) = read(connection, NAMESPACE, {"namespace": namespace_id})
     repositories: dict[str, KnownRepository] = {}
     fresh: dict[str, KnownRow] = {}
-    for each in stream(connection, REPOSITORIES, {"namespace": namespace_id}):
-        repositories[each.name] = KnownRepository(
-            each.name,
-            time_of(each.last_updated),
-            time_of(each.read_updated),
-            each.was_read,
-            each.listed,
-            each.private,
-            each.baseline,
-            each.seen_by,
-            each.description,
-            time_of(each.hidden_since),
-            time_of(each.unwatched_since),
-            each.list_filters,
-            each.read_crawl,
-            each.full_crawl,
-            each.failed_crawl,
-            time_of(each.list_reread_at),
+    for row in stream(connection, REPOSITORIES, {"namespace": namespace_id}):
+        # Taken apart at once: a row of SQLAlchemy looks each field up by its name.
+        (name, last, read_for, was_read, listed, private, baseline, seen_by, description, hidden,
+         unwatched, filters, read_in, full_in, failed_in, reread, number, revision, is_new,
+        ) = row  # fmt: skip
+        repositories[name] = KnownRepository(
+            name,
+            time_of(last),
+            time_of(read_for),
+            was_read,
+            listed,
+            private,
+            baseline,
+            seen_by,
+            description,
+            time_of(hidden),
+            time_of(unwatched),
+            filters,
+            read_in,
+            full_in,
+            failed_in,
+            time_of(reread),
         )
-        if each.fresh:
-            fresh[each.name] = KnownRow(each.id, each.revision, each.read_updated, _UNSEEN)
+        if is_new:
+            fresh[name] = KnownRow(number, revision, read_for, _UNSEEN)
     deletions = deleted(connection, namespace_id)
     removed = frozenset(connection.scalars(REMOVED, {"namespace": namespace_id}))
-    return KnownNamespace(memory_of(row), repositories, row.revision, deletions, removed), fresh
+    return KnownNamespace(memory_of(own), repositories, own.revision, deletions, removed), fresh
 
 
 def change_rates(connection: sa.Connection, namespace_id: int) -> dict[str, ChangeRate]:
