@@ -12,7 +12,7 @@ from indexer.store.changelog.audit_log import deleted
 from indexer.store.crawl.lazy_tags import LazyTags
 from indexer.store.database.dialect import chunks
 from indexer.store.database.retry import retried
-from indexer.store.database.typed_rows import first, read, stream, typed
+from indexer.store.database.typed_rows import read, stream, typed
 from indexer.store.schema.codec import (
     digest_of,
     doubts_of,
@@ -387,9 +387,10 @@ def known_tags(
         name: of the repository.
         later: another connection, for tags that are read as they are asked for.
     """
-    row = first(connection, REPOSITORY, {"namespace": namespace_id, "name": name})
-    if row is None:
+    rows = read(connection, REPOSITORY, {"namespace": namespace_id, "name": name})
+    if not rows:
         return None, KnownTags(None, {}, 0)
+    (row,) = rows
     memory = memory_of(row)
     filters = memory.filters if memory is not None and memory.exact else None
     lags = memory is not None and memory.reread_at is not None

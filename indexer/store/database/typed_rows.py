@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
+_PARTITION = 1_000
+"""Rows that are taken from the driver at a time; one by one takes three times as long."""
+
 Row = TypeVar("Row", bound=tuple[Any, ...])
 Scalar = TypeVar("Scalar", str, int)
 """The columns of a row: a `NamedTuple`."""
@@ -76,8 +79,16 @@ def stream(
     values: Values | None = None,
     size: int | None = None,
 ) -> Iterator[Row]:
-    """Stream the rows of a statement; `size` is how many are fetched at a time."""
+    """Stream the rows of a statement.
+
+    Args:
+        connection: to read from.
+        statement: a query.
+        values: its parameters.
+        size: how many rows a server sends at a time; None: all.
+    """
     if size is not None:
         statement = statement.execution_options(yield_per=size)
     found: Any = connection.execute(statement, values)
-    yield from found
+    for rows in found.partitions(size or _PARTITION):
+        yield from rows
