@@ -91,6 +91,19 @@ def test_our_order_is_between_round_robin_and_the_true_rates() -> None:
     assert known < ours < turns / 1.3
 
 
+def test_for_few_repositories_it_says_what_playing_each_crawl_says() -> None:
+    """1.6 times fewer stale tags than round robin: docs/how-it-works.md, `benchmarks.freshness`."""
+    world = freshness_at_size.silent(300, 1.0, 3)
+    looks = 300 / freshness.ROUND / freshness.STEP_DAYS
+
+    turns, ours = (
+        world.stale(choose(world, looks))
+        for choose in (freshness_at_size.round_robin, freshness_at_size.ours)
+    )
+
+    assert turns / ours == pytest.approx(1.6, abs=0.05)
+
+
 def test_in_our_order_nothing_waits_for_longer_than_eight_rounds() -> None:
     world = freshness_at_size.silent(2_000, 1.0, 5)
     rounds = 2_000 / 50
