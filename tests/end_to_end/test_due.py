@@ -61,17 +61,13 @@ def test_what_is_due_and_the_status_come_in_any_order_and_only_some_of_it(
         found = answer["namespaces"] if command[0] == "status" else answer
         return [each["namespace"] for each in found]
 
-    assert names("due", "--sort", "name", "--reverse") == ["zoo", "beta", "acme"]
-    assert names("due", "--sort", "name", "--limit", "1") == ["acme"]
-    assert names("status", "--sort", "name") == ["acme", "beta", "zoo"]
+    assert names("due", "--sort", "name", "--reverse", "--limit", "2") == ["zoo", "beta"]
     assert names("status", "--sort", "repositories", "--reverse", "--limit", "1") == ["acme"]
-    place, *rest = crawled.good(
-        "due", "acme", "--sort", "name", "--columns", "place", "--json"
-    ).json
-    assert (place, len(rest) > 0) == ({"place": place["place"]}, True)
+    looks = crawled.good("due", "acme", "--sort", "name", "--columns", "place", "--json").json
+    assert [each.keys() for each in looks] == [{"place"}] * len(looks)
+    assert len(looks) > 1
     assert crawled.good("status", "--sort", "name", "--columns", "namespace").out.split() == [
         "NAMESPACE", "acme", "beta", "zoo",
     ]  # fmt: skip
-    for command in ("due", "status"):
-        refused = crawled.run(command, "--sort", "age")
-        assert (refused.code, "cannot sort by 'age'" in refused.err) == (2, True)
+    refused = crawled.run("status", "--sort", "age")
+    assert (refused.code, "cannot sort by 'age'" in refused.err) == (2, True)
