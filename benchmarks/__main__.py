@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from benchmarks import (
     comparing,
     crawling,
+    docker_registry,
     ingesting,
     large,
     measure,
@@ -38,6 +39,7 @@ BENCHMARKS: dict[str, Callable[[float], Iterator[Verdict]]] = {
     "sizing": sizing.verdicts,
     "querying": querying.verdicts,
     "large": large.verdicts,
+    "docker_registry": docker_registry.verdicts,
     "whole_hub": whole_hub.verdicts,
 }
 

@@ -221,8 +221,9 @@ class Browser:
         """The registries that have a repository of this name, present or removed."""
         seen, given = self._seen(), {"name": repository}
         with self._asking() as connection:
-            found = connection.scalars(entry_pages.registries(seen), given).all()
-            if not found:
+            rows = read(connection, entry_pages.registries(seen), given)
+            found = [row.registry for row in rows if not row.unverified]
+            if rows and not found:
                 public_view.check_place(connection, seen, *entry_pages.NAMED, given=given)
         return sorted(found)
 
@@ -241,9 +242,12 @@ class Browser:
         """Whether the audience knows a repository that was not removed."""
         seen, given = self._seen(), _named(place)
         with self._asking() as connection:
-            if connection.scalar(entry_pages.present(seen), given) is not None:
+            for row in read(connection, entry_pages.present(seen), given):
+                if row.unverified:
+                    public_view.check_place(connection, seen, *entry_pages.HERE, given=given)
+                    break
+                self._snapshots.remember(place, row.id)
                 return True
-            public_view.check_place(connection, seen, *entry_pages.HERE, given=given)
         return False
 
     def counted(self, place: RepositoryKey, after: date, limit: int) -> list[RepositoryDay]:
@@ -714,6 +718,9 @@ class Browser:
 
     def _number(self, connection: sa.Connection, place: RepositoryKey) -> int | None:
         """A repository's id; None, which matches no row, if the audience may not see it."""
+        known = self._snapshots.number(place)
+        if known is not None:
+            return known
         seen, given = self._seen(), _named(place)
         number = connection.scalar(entry_pages.number(seen), given)
         if number is None:

@@ -27,7 +27,7 @@ MOST_PAIRS = 64
 """The most pairs of letters that are compared; more do not change the result."""
 
 
-def _of_repositories(column: sa.Column[T]) -> sa.Select[T]:
+def _of_repositories(column: sa.ColumnElement[T]) -> sa.Select[T]:
     return (
         sa.select(column)
         .select_from(repository)
@@ -53,22 +53,46 @@ AUDIENCES = 16
 minute (`public_view`)."""
 
 
+class RegistryRow(NamedTuple):
+    """A registry that has a repository of a name, and whether that is unverified."""
+
+    registry: str
+    unverified: bool
+
+
+class NumberRow(NamedTuple):
+    """The id of a repository, and whether it is unverified."""
+
+    id: int
+    unverified: bool
+
+
+def _unverified(seen: Audience) -> sa.ColumnElement[bool]:
+    """Whether a repository is unverified, as a column: so one statement finds and checks it."""
+    return (sa.false() if seen.unverified is None else seen.unverified).label("unverified")
+
+
 @lru_cache(AUDIENCES)
-def registries(seen: Audience) -> sa.Select[str]:
-    """The registries of the repositories of a name."""
-    return _of_repositories(registry.c.name).where(*NAMED, *seen.visible)
+def registries(seen: Audience) -> sa.Select[RegistryRow]:
+    """The registries of the repositories of a name that the audience sees, or that are unverified.
+
+    What is private does not change which statements are executed, so their time does not tell it.
+    """
+    found = _of_repositories(registry.c.name.label("registry")).add_columns(_unverified(seen))
+    return typed(RegistryRow, found.where(*NAMED, *seen.known))
+
+
+@lru_cache(AUDIENCES)
+def present(seen: Audience) -> sa.Select[NumberRow]:
+    """A repository that was not removed, if the audience sees it or it is unverified."""
+    found = _of_repositories(repository.c.id).add_columns(_unverified(seen))
+    return typed(NumberRow, found.where(*HERE, *seen.known, repository.c.present))
 
 
 @lru_cache(AUDIENCES)
 def number(seen: Audience) -> sa.Select[int]:
     """The id of a repository."""
     return _of_repositories(repository.c.id).where(*HERE, *seen.visible)
-
-
-@lru_cache(AUDIENCES)
-def present(seen: Audience) -> sa.Select[int]:
-    """The id of a repository that was not removed."""
-    return number(seen).where(repository.c.present)
 
 
 @lru_cache(AUDIENCES)

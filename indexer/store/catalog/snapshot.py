@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.store.database.statement_timeout import limited
 
@@ -13,7 +13,15 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
+    from indexer.catalog.answers import RepositoryKey
     from indexer.store.database.engine import Database
+
+
+class _Shared(NamedTuple):
+    """A transaction in which several questions are asked, and repositories that it has found."""
+
+    connection: sa.Connection
+    numbers: dict[RepositoryKey, int]
 
 
 class Snapshots:
@@ -36,9 +44,9 @@ class Snapshots:
         Args:
             seconds: how long the question may take, if not as long as any.
         """
-        shared: sa.Connection | None = getattr(self._here, "connection", None)
+        shared = self._shared
         if shared is not None and seconds is None:
-            yield shared
+            yield shared.connection
             return
         limit = self._seconds if seconds is None else seconds
         with self._database.reading() as connection, limited(connection, limit):
@@ -51,8 +59,22 @@ class Snapshots:
         So they see the same state of the index, and none begins a transaction of its own.
         """
         with self.asking() as connection:
-            self._here.connection = connection
+            self._here.shared = _Shared(connection, {})
             try:
                 yield
             finally:
-                del self._here.connection
+                del self._here.shared
+
+    @property
+    def _shared(self) -> _Shared | None:
+        found: _Shared | None = getattr(self._here, "shared", None)
+        return found
+
+    def remember(self, place: RepositoryKey, number: int) -> None:
+        """Keep the id of a repository that the audience sees, as long as the snapshot lasts."""
+        if self._shared is not None:
+            self._shared.numbers[place] = number
+
+    def number(self, place: RepositoryKey) -> int | None:
+        """The id of a repository, if this snapshot has found it."""
+        return self._shared.numbers.get(place) if self._shared is not None else None

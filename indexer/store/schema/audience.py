@@ -55,12 +55,14 @@ class Audience:
     Attributes:
         periods: where it reads the periods of tags.
         visible: conditions for repositories that it may see.
+        known: of these the conditions that unverified repositories meet too.
         unseen: the ids of all others; None: it sees everything.
         unverified: condition for repositories that are public as far as is known, and unverified.
     """
 
     periods: visibility.Periods
     visible: tuple[Condition, ...] = ()
+    known: tuple[Condition, ...] = ()
     unseen: sa.Select[int] | sa.CompoundSelect[int] | None = None
     unverified: Condition | None = None
 
@@ -89,12 +91,12 @@ def public(now: datetime | None = None, public_for: timedelta | None = None) -> 
     """
     shown = repository.c.public_since.is_not(None)
     if now is None or public_for is None:
-        return Audience(visibility.PUBLIC, (shown,), _UNSEEN)
+        return Audience(visibility.PUBLIC, (shown,), (shown,), _UNSEEN)
     unverified = _unverified(microseconds(now - public_for), microseconds(now + CLOCKS_DIFFER))
     numbers = sa.select(repository.c.id).where(unverified)
     unseen = sa.union_all(_UNSEEN, numbers)
     visible = (shown, repository.c.id.not_in(numbers.correlate(None)))
-    return Audience(visibility.PUBLIC, visible, unseen, unverified)
+    return Audience(visibility.PUBLIC, visible, (shown,), unseen, unverified)
 
 
 def _unverified(earliest: int, latest: int) -> Condition:

@@ -100,6 +100,12 @@ class RealRegistry:
     def url(self) -> str:
         return f"{'https' if self._context else 'http'}://{self.name}"
 
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        assert self._process is not None
+        return self._process.pid
+
     def __enter__(self) -> Self:
         file = self._home / "config.yml"
         file.write_text(json.dumps(self._config))  # JSON is YAML
