@@ -143,6 +143,14 @@ class DueNamespaces:
         self._decide(places, now)
         self._mark, self._looked_at = since.mark, now
 
+    def go_on(self, running: Collection[Place]) -> None:
+        """Go on with what the last look found due, some time later.
+
+        Args:
+            running: what this process is crawling by now.
+        """
+        self._running, self._decided = running, {}
+
     def registries(self) -> Collection[str]:
         """The registries of which something is due."""
         self.waiting = self._agenda.waiting

@@ -97,6 +97,7 @@ class Scheduler:
         self._start = start
         self._ticking = threading.Lock()
         self._is_wanted = False
+        self._must_look = False
         self._changed = threading.Condition()
         self._running: set[Place] = set()
         self._lanes: dict[str, CrawlSlots] = {}
@@ -127,16 +128,24 @@ class Scheduler:
         self._due.replan(plan.namespaces)
 
     def tick(self) -> None:
-        """Start what is due and has a slot. Never raises.
+        """Look what is due, and start what has a slot. Never raises.
 
-        The clock, hooks and crawls that end call it: while one call looks, it looks again for the
-        others, so that the later one sees what has begun.
+        The clock and hooks call it.
+        """
+        self._must_look = True
+        self._fill_slots()
+
+    def _fill_slots(self) -> None:
+        """Start what was found due and has a slot: called for each crawl that ends.
+
+        While one call does so, it starts again for the others, so that the later one sees what has
+        begun.
         """
         self._is_wanted = True
         while self._is_wanted and self._ticking.acquire(blocking=False):
             try:
                 self._is_wanted = False
-                self._look()
+                self._begin_all()
             finally:
                 self._ticking.release()
 
@@ -150,11 +159,15 @@ class Scheduler:
         with self._changed:
             return self._changed.wait_for(lambda: not self._running, seconds)
 
-    def _look(self) -> None:
+    def _begin_all(self) -> None:
         try:
             with self._changed:
                 running = frozenset(self._running)
-            self._due.look(running)
+            if self._must_look:
+                self._must_look = False
+                self._due.look(running)
+            else:
+                self._due.go_on(running)
             for registry in self._due.registries():
                 while self._has_room(registry) and (due := self._due.next(registry)):
                     self._begin(due)
@@ -209,4 +222,4 @@ class Scheduler:
                 self._lanes[planned.registry].leave(planned.namespace)
                 self._changed.notify_all()
             if planned.registry in self._due.waiting:  # for the slot that is free now
-                self.tick()
+                self._fill_slots()
