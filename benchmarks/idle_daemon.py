@@ -24,8 +24,10 @@ from indexer.store.schema.tables import crawl, namespace, registry
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-RUNS_SECONDS = (5.0, 25.0)
-"""From its first log line to SIGTERM: a whole number of its looks more."""
+SHORT_SECONDS = 5.0
+"""From its first log line to SIGTERM."""
+LOOKS_SECONDS = 20.0
+"""So much longer is the long run: a whole number of looks."""
 
 _CONFIGURATION = """\
 [schedule]
@@ -39,18 +41,24 @@ namespaces = {names}
 """
 
 
-def shares_of_a_core(names: Sequence[str]) -> dict[str, float]:
-    """The share of a core that a daemon of these namespaces takes, on each kind of database."""
+def shares_of_a_core(names: Sequence[str], scale: float) -> dict[str, float]:
+    """The share of a core that a daemon of these namespaces takes, on each kind of database.
+
+    Args:
+        names: of the namespaces.
+        scale: of the seconds.
+    """
+    runs = (SHORT_SECONDS * scale, (SHORT_SECONDS + LOOKS_SECONDS) * scale)
     with ExitStack() as stack, ThreadPoolExecutor() as threads:
         urls = {kind: stack.enter_context(empty(kind)) for kind in KINDS}
         for url in urls.values():
             _fill(url, names)
         taken = {
-            kind: [threads.submit(_taken, url, names, each) for each in RUNS_SECONDS]
+            kind: [threads.submit(_taken, url, names, each) for each in runs]
             for kind, url in urls.items()
         }
         return {
-            kind: (long.result() - short.result()) / (RUNS_SECONDS[1] - RUNS_SECONDS[0])
+            kind: (long.result() - short.result()) / (runs[1] - runs[0])
             for kind, (short, long) in taken.items()
         }
 

@@ -1,13 +1,12 @@
 """Large things: thousands of namespaces, tags and repositories, and several workers.
 
 The hub is one whose pages are computed (`benchmarks.large_hub`). What is measured is the
-processor's time, but for the workers, which mostly wait for the hub.
+processor's time. Of workers, which mostly wait for the hub, it is how many crawls run at once.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -39,7 +38,7 @@ FEW = 10
 
 UNCHANGED = "an unchanged crawl"
 
-SHARED = 24
+SHARED = 48
 """Namespaces that workers share."""
 WORKERS = 8
 
@@ -48,15 +47,16 @@ CRAWL = (*INDEXER, "crawl", "-q")
 
 def verdicts(scale: float) -> Iterator[Verdict]:
     """Everything of this module."""
-    yield from _idle(scaled(IDLE, scale, least=50))
+    yield from _idle(scaled(IDLE, scale, least=50), max(scale, 0.1))
     yield from _unchanged(scaled(NAMESPACES, scale, least=20))
     yield from _tags(scaled(TAGS, scale, least=3_000))
     yield from _repositories(scaled(REPOSITORIES, scale, least=500))
-    yield from _workers(scaled(SHARED, scale, least=4))
+    yield from _workers(scaled(SHARED, scale, least=8), scaled(WORKERS, scale, least=2))
 
 
-def _idle(namespaces: int) -> Iterator[Verdict]:
-    shares = idle_daemon.shares_of_a_core([name(each) for each in range(namespaces)])
+def _idle(namespaces: int, scale: float) -> Iterator[Verdict]:
+    names = [name(each) for each in range(namespaces)]
+    shares = idle_daemon.shares_of_a_core(names, scale)
     for kind in KINDS:
         what = f"% of a core: a daemon of {namespaces:,} namespaces with nothing to do, {kind}"
         before = "13" if kind == "SQLite" else ""
@@ -142,22 +142,12 @@ def _costs(repositories: int) -> _Costs:
         return _Costs(first, {title: _least(each, folder) for title, each in commands.items()})
 
 
-def _workers(namespaces: int) -> Iterator[Verdict]:
-    names = [name(each) for each in range(namespaces)]
-    alone, many = workers.measure(names, 1), workers.measure(names, WORKERS)
-    what = f"{WORKERS} workers crawl {namespaces} namespaces"
-    yield Verdict(f"{what}: requests that were sent twice", many.repeated, 0, before="0")
-    least = -(-namespaces // (WORKERS * workers.CRAWLS)) / -(-namespaces // workers.CRAWLS)
-    note = f"{many.seconds:.1f} s to {alone.seconds:.1f} s; {least:.2f} if no processor were busy"
-    load, cores = os.getloadavg()[0], os.cpu_count() or 1
-    yield Verdict(
-        f"{what}: their time to that of one",
-        many.seconds / alone.seconds,
-        max(0.4, 2 * least),  # of a small scale there are fewer namespaces than slots
-        note,
-        limit=1.2,
-        reason=f"the processors were full (a load of {load:.1f} on {cores} cores)",
-    )
+def _workers(namespaces: int, number: int) -> Iterator[Verdict]:
+    done = workers.measure([name(each) for each in range(namespaces)], number)
+    what, slots = f"{number} workers crawl {namespaces} namespaces", number * workers.CRAWLS
+    yield Verdict(f"{what}: requests that were sent twice", done.repeated, 0, before="0")
+    note = f"{done.at_once:.1f} of {slots} at once, in {done.seconds:.1f} s"
+    yield Verdict(f"{what}: slots, to crawls at once", slots / done.at_once, 2, note)
 
 
 def _least(command: list[str] | tuple[str, ...], folder: Path) -> Run:

@@ -35,10 +35,12 @@ class Shared(NamedTuple):
 
     Attributes:
         seconds: from the first job to the last crawl.
+        at_once: how many crawls ran at the same time, on average.
         repeated: requests that were sent before.
     """
 
     seconds: float
+    at_once: float
     repeated: int
 
 
@@ -62,7 +64,9 @@ def measure(names: list[str], workers: int) -> Shared:
             fleet.kill_all()
     moments = [datetime.fromisoformat(each["time"]) for each in (begun[0], done[-1])]
     asked = Counter((each.path, each.query) for each in simulator.requests)
-    return Shared((moments[1] - moments[0]).total_seconds(), asked.total() - len(asked))
+    seconds = (moments[1] - moments[0]).total_seconds()
+    at_once = sum(each["seconds"] for each in done) / seconds
+    return Shared(seconds, at_once, asked.total() - len(asked))
 
 
 def main() -> int:
