@@ -18,6 +18,17 @@ FEW_TAGS = 10
 THREADS = 4
 TIMES = 5
 
+WHY_COLD = (
+    "reading takes 0.7 times the bare loop, and starting with an empty index 0.25 times; the rest "
+    "is the rows of a page and their indexes in SQLite"
+)
+"""Why a cold crawl takes more than its goal.
+
+With warm caches, reading takes 1.2 ms a page: transfer and decompression 0.5 ms, JSON 0.2 ms,
+checks and conversion 0.4 ms, comparing 0.1 ms. The bare loop takes 2.4 ms, because it makes an
+object of every field.
+"""
+
 MOST_MIB = 150
 MOST_KIB_EACH = 4
 """Of memory for each further repository. Not none: a listing holds every name and date until it is
@@ -39,7 +50,13 @@ def verdicts(scale: float) -> Iterator[measure.Verdict]:
 
         ratio, note = measure.cpu_ratio(cold, lambda: _bare(url), TIMES)
     yield measure.Verdict(
-        "a cold full crawl, to the bare loop", ratio, 1.4, note, before="2.0 to 2.4"
+        "a cold full crawl, to the bare loop",
+        ratio,
+        1.4,
+        note,
+        before="2.2",
+        limit=2.8,
+        reason=WHY_COLD,
     )
     peak = max(run.peak for run in runs)
     yield measure.Verdict(f"its memory, in MiB ({few:,} repositories)", peak, MOST_MIB)
@@ -75,11 +92,13 @@ def _large(many: int, few: int, usual_peak: float) -> Iterator[measure.Verdict]:
         note = "a listing holds every name until it is proven whole"
         yield measure.Verdict(f"{what}, in KiB for each", each, MOST_KIB_EACH, note)
 
-        unchanged = measure.fastest(CRAWL, folder, TIMES)
         measure.run([*measure.INDEXER, "crawl"], folder)
         said = (folder / "out").read_text(encoding="utf-8")
         asked = 1 if "; 1 request," in said else float("inf")
         yield measure.Verdict("requests of an unchanged crawl of these", asked, 1)
-        status = measure.fastest([*measure.INDEXER, "status"], folder, TIMES)
-        ratio = unchanged.seconds / status.seconds
-        yield measure.Verdict("its time, to indexer status", ratio, 2, unchanged.beside(status))
+        ratio, note = measure.cpu_ratio(
+            lambda: measure.run(CRAWL, folder),
+            lambda: measure.run([*measure.INDEXER, "status"], folder),
+            TIMES,
+        )
+        yield measure.Verdict("its CPU, to indexer status", ratio, 2, note)
