@@ -20,6 +20,9 @@ EVERYTHING = "*"
 
 _SHOWS_ALL = "it shows all repositories, or counts them all"
 _NAMES = "names are compared with a glob or a part of a name that has no beginning"
+_ELSEWHERE = (
+    "PostgreSQL explains it with the numbers of a small index in a large one, where they mean all"
+)
 _NEWEST = "it is read from its end, up to the limit"
 
 PERMITTED: dict[str, dict[str, str]] = {
@@ -39,9 +42,16 @@ PERMITTED: dict[str, dict[str, str]] = {
     },
     "store/catalog/repositories.py": {"repository": f"{_SHOWS_ALL}; each takes a look at its tags"},
     "store/catalog/stats.py": {"repository": _SHOWS_ALL},
-    "store/catalog/tag_stats.py": {"tag": "the statistics of all repositories are of all tags"},
+    "store/catalog/tag_stats.py": {
+        "repository": _SHOWS_ALL,
+        "tag": "the statistics of all repositories are of all tags",
+    },
+    "store/changelog/append.py": {"history": _ELSEWHERE},
     "store/changelog/access_path.py": {"repository": _NAMES, "tag": _NAMES},
-    "store/policies/evaluation_store.py": {"violation": "it shows all violations"},
+    "store/policies/evaluation_store.py": {
+        "repository": _ELSEWHERE,
+        "violation": "it shows all violations",
+    },
     "store/policies/evidence.py": {
         "immutability": "repositories that policies asked the Hub about: all are wanted"
     },

@@ -154,11 +154,14 @@ def postgresql_scans(node: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """The same for a plan of PostgreSQL."""
     kind = node["Node Type"]
     is_led = "Index Cond" in node or kind == "Bitmap Heap Scan"  # the latter by what is in it
+    inners = node.get("Plans", [])
+    if kind == "Limit" and "Scan" in inners[0]["Node Type"] and "Filter" not in inners[0]:
+        return  # it reads what it returns
     if "Scan" in kind and not is_led and ("Relation Name" in node or "Index Name" in node):
         index = node.get("Index Name", "")
         table = node.get("Relation Name") or index.split("_")[1]
         yield table, f"{kind} {index}: {node.get('Filter', '')}"
-    for inner in node.get("Plans", ()):
+    for inner in inners:
         yield from postgresql_scans(inner)
 
 
@@ -180,7 +183,31 @@ def _postgresql() -> Iterator[psycopg.Cursor[Any]]:
 def _filled() -> str:
     url = databases.postgresql_url()
     many.fill(url, many.Size(60_000, repositories=600, tags=12_000, manifests=15_000, crawls=3_000))
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        for statement in _CONTENT:
+            connection.execute(statement)
     return url
+
+
+_CONTENT = (
+    """
+        INSERT INTO content (id, key, size, body, fetched_at, whole)
+        SELECT i, convert_to(lpad(i::text, 32, '0'), 'UTF8'), 1, '', i, true
+        FROM generate_series(1, 20000) AS n (i)
+    """,
+    """
+        INSERT INTO content_part (content_id, part_id)
+        SELECT id, id + 9999 FROM content WHERE id < 9999
+    """,
+    "INSERT INTO content_child (content_id, key) SELECT id, key FROM content",
+    "INSERT INTO image_layer (content_id, position, key, size) SELECT id, 1, key, 1 FROM content",
+    """
+        INSERT INTO image_label (content_id, position, name, value, hash)
+        SELECT id, 1, 'name', id::text, key FROM content
+    """,
+    "ANALYZE",
+)
+"""Fills the tables of contents, which `many` leaves empty."""
 
 
 STATEMENTS = Statements()
