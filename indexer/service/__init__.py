@@ -37,7 +37,7 @@ crawl_sharding       puts a large crawl's repositories into jobs, and collects t
                                └──────────▶ worker, any: reads, and writes
 
 `indexer.crawl.schedule.next_crawl` decides what is due, from the crawls that the index records. So
-a job for a namespace that is not due does nothing, and a lost job is put in again when the daemon
-next looks. The process that conducts a crawl holds a lock on a database connection of its own,
-which is released when the process dies.
+a job for a namespace that is not due does nothing, and a lost job is put in again by the daemon
+after half a minute. The process that conducts a crawl holds a lock on a database connection of its
+own, which is released when the process dies.
 """

@@ -377,6 +377,28 @@ def test_what_is_about_all_repositories_reads_them_and_nothing_larger(
     check(database, lambda: ask(Store(database).catalog), allowed={"repository"})
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [
+        pytest.param(lambda each: each.crawl_history({("docker.io", "team-3")}), id="what is due"),
+        pytest.param(lambda each: list(each.tags(*WHERE, None, ["1.2", "1.1"])), id="some tags"),
+        pytest.param(lambda each: list(each.tag_digests(*WHERE)), id="digests of tags"),
+    ],
+)
+def test_what_is_about_a_part_is_read_over_indexes(
+    database: Database, ask: Callable[[Catalog], object]
+) -> None:
+    check(database, lambda: ask(Store(database).catalog))
+
+
+def test_what_was_crawled_since_a_look_is_at_the_end_of_the_crawls(database: Database) -> None:
+    catalog = Store(database).catalog
+    mark = catalog.crawled_since(None).mark
+    before = mark._replace(newest=mark.newest - 1)
+    # PostgreSQL reads the last number of the key by a scan that ends after it.
+    check(database, lambda: catalog.crawled_since(before), allowed={"crawl"})
+
+
 def test_changes_without_stored_manifests_are_found_over_an_index(database: Database) -> None:
     manifests = Store(database).manifests
     since = END - HOUR
