@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -121,6 +123,24 @@ def test_a_dry_run_previews_tags_too_and_records_nothing(program: Program, hub: 
     after = program.good("status", "--format", "json").json
     assert after["namespaces"][0]["last_crawl"]["id"] == before["namespaces"][0]["last_crawl"]["id"]
     assert len(program.good("tags", "acme/api", "--format", "json").json) == 25
+
+
+DRY_RUNS = (
+    *(("accept", "acme"), ("forget", "acme"), ("forget", "acme/api")),
+    ("prune", "--older-than", "1d"),
+)
+
+
+def test_a_dry_run_takes_no_write_lock(emptied: Program) -> None:
+    """So it fails nobody who writes: here somebody does, and nobody waits for it."""
+    emptied.run("crawl", "-q")
+    index = emptied.folder / "indexer.db"
+    with closing(sqlite3.connect(index, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for command in DRY_RUNS:
+            url = f"sqlite:///{index}?timeout=0"
+            done = emptied.good(*command, "--dry-run", INDEXER_DATABASE_URL=url)
+            assert "locked" not in done.err
 
 
 def test_an_unknown_name_is_neither_accepted_nor_forgotten(crawled: Program) -> None:
