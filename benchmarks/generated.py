@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from indexer.core.model import ANONYMOUS, Cost, Repository, Tag
-from indexer.core.platforms import Platform
+from indexer.core.platforms import PackedPlatforms
 from indexer.crawl.pagination import Page
 from indexer.crawl.ports import Source
 
@@ -26,10 +26,13 @@ PAGE = 100
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 INDEX = "application/vnd.oci.image.index.v1+json"
 
-PLACES = (
-    *(("linux", "amd64", None), ("linux", "arm64", "v8"), ("linux", "arm", "v7")),
-    *(("linux", "arm", "v6"), ("linux", "386", None), ("linux", "ppc64le", None)),
-    *(("linux", "s390x", None), ("unknown", "unknown", None)),
+PLACES = tuple(
+    (*place, None)
+    for place in (
+        *(("linux", "amd64", None), ("linux", "arm64", "v8"), ("linux", "arm", "v7")),
+        *(("linux", "arm", "v6"), ("linux", "386", None), ("linux", "ppc64le", None)),
+        *(("linux", "s390x", None), ("unknown", "unknown", None)),
+    )
 )
 
 
@@ -47,9 +50,10 @@ def tags(repository: str, moved: int = 0) -> list[Tag]:
 
 def _build(repository: str, number: int, moved: int) -> Iterator[Tag]:
     own = f"{repository}/{number}/{int(number < moved)}"
-    images = tuple(
-        Platform(*place, None, _digest(f"{own}/{at}"), 30_000_000 + 7_919 * at + number)
-        for at, place in enumerate(PLACES)
+    images = PackedPlatforms(  # as what reads the Hub's answers makes them
+        PLACES,
+        tuple([30_000_000 + 7_919 * at + number for at in range(len(PLACES))]),
+        b"".join([hashlib.sha256(f"{own}/{at}".encode()).digest() for at in range(len(PLACES))]),
     )
     date = NOW - timedelta(hours=number, microseconds=zlib.crc32(own.encode()) % 1_000_000)
     date += timedelta(days=number < moved)

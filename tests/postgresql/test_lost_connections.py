@@ -150,7 +150,7 @@ def test_a_commit_whose_answer_is_lost_is_not_done_twice(
         assert everything(store) == undisturbed
 
 
-@pytest.mark.parametrize("lost_at", [COMMIT, b"INSERT INTO change"])
+@pytest.mark.parametrize("lost_at", [COMMIT, b"INSERT INTO manifest"])
 def test_readings_that_are_written_together_are_written_once(
     url: str, front: Front, lost_at: bytes
 ) -> None:

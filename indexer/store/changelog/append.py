@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlalchemy as sa
 
 from indexer.core.model import ChangeKind
-from indexer.store.database.dialect import BulkInsert, CompiledStatement
-from indexer.store.schema.codec import KINDS
+from indexer.store.database.dialect import BulkInsert, CompiledStatement, chunks
+from indexer.store.schema.codec import KIND_OF, KINDS
 from indexer.store.schema.tables import (
     TO_BE_NUMBERED,
     change,
@@ -25,9 +25,11 @@ from indexer.store.schema.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-_ENDS_A_PERIOD = frozenset({ChangeKind.TAG_RETAGGED, ChangeKind.TAG_REMOVED})
+_ENDS_A_PERIOD = frozenset({KINDS[ChangeKind.TAG_RETAGGED], KINDS[ChangeKind.TAG_REMOVED]})
+
+_REPOSITORY_ADDED = KINDS[ChangeKind.REPOSITORY_ADDED]
 
 _OPEN = (change.c.id >= sa.bindparam("first"), history.c.change_id == TO_BE_NUMBERED)
 
@@ -55,12 +57,6 @@ _OF_REPOSITORIES = CompiledStatement(
         .where(tag.c.id == history.c.tag_id, *_REMOVED)
         .scalar_subquery()
     )
-)
-
-_POSITION = CompiledStatement(
-    sa.update(repository)
-    .where(repository.c.id == sa.bindparam("repository"))
-    .values(log_position=sa.bindparam("last"))
 )
 
 _KINDS = tuple(kind.value for kind in KINDS)
@@ -94,6 +90,42 @@ _COUNT = CompiledStatement(
     )
 )
 
+_ADDED = CompiledStatement(
+    sa.insert(change).from_select(
+        [
+            "id",
+            "crawl_id",
+            "namespace_id",
+            "observed_at",
+            "kind",
+            "repository_id",
+            "tag_id",
+            "new_manifest_id",
+            "pushed_at",
+            "baseline",
+            "pushed_by",
+            "private",
+        ],
+        sa.select(
+            tag.c.id + sa.bindparam("offset", type_=sa.BigInteger),
+            tag.c.crawl_id,
+            sa.bindparam("namespace", type_=sa.BigInteger),
+            sa.bindparam("observed_at", type_=sa.BigInteger),
+            sa.literal(KINDS[ChangeKind.TAG_ADDED], sa.SmallInteger),
+            tag.c.repository_id,
+            tag.c.id,
+            tag.c.manifest_id,
+            tag.c.pushed_at,
+            sa.bindparam("baseline", type_=sa.Boolean),
+            tag.c.pushed_by,
+            sa.bindparam("private", type_=sa.Boolean),
+        )
+        .where(tag.c.id.between(sa.bindparam("first"), sa.bindparam("last")))
+        .order_by(tag.c.id),
+    )
+)
+"""The changes of inserted tags, made from their rows: it takes a quarter of the time."""
+
 _INSERT = BulkInsert(
     change,
     (
@@ -118,7 +150,8 @@ _INSERT = BulkInsert(
 class Row(NamedTuple):
     """One change without its id. Its other columns are the same for the whole transaction."""
 
-    kind: ChangeKind
+    kind: int
+    """See `KINDS` of `store.schema.codec`."""
     repository_id: int
     tag_id: int | None = None
     old_manifest_id: int | None = None
@@ -128,6 +161,24 @@ class Row(NamedTuple):
     pushed_by: str | None = None
     reason: str | None = None
     private: bool = False
+
+
+class InsertedTags(NamedTuple):
+    """Tags that this transaction inserted with consecutive ids: each is one change.
+
+    Attributes:
+        first_id: of the tags.
+        number: how many they are.
+        baseline: they are baseline.
+        private: their repositories are private.
+        repository_ids: of their repositories.
+    """
+
+    first_id: int
+    number: int
+    baseline: bool
+    private: bool
+    repository_ids: tuple[int, ...]
 
 
 def take_numbers(
@@ -151,11 +202,8 @@ def touch(connection: sa.Connection, repository_ids: Sequence[int]) -> None:
     It takes a number of the log all the same: policies look at what has a higher one than they
     know. The last step of a transaction.
     """
-    if not repository_ids:
-        return
-    last = take_numbers(connection, 1)
-    for number in repository_ids:
-        _POSITION.run(connection, {"repository": number, "last": last})
+    if repository_ids:
+        _put_at(connection, repository_ids, take_numbers(connection, 1))
 
 
 def append(
@@ -165,33 +213,73 @@ def append(
     crawl_id: int,
     namespace_id: int,
     observed_at: int,
-) -> None:
+    inserted: Sequence[InsertedTags] = (),
+) -> int:
     """Append changes, and count them in their crawl's row. The last step of a transaction.
 
     The counter's row is locked from here to the commit, so ids become visible in order.
+
+    Args:
+        connection: in the transaction.
+        rows: the changes.
+        crawl_id: the crawl that saw them.
+        namespace_id: of their repositories.
+        observed_at: when.
+        inserted: further changes, that come first: tags that were inserted.
+
+    Returns:
+        How many there are.
     """
-    if not rows:
-        return
-    # A baseline is not counted as a change.
-    counts = Counter("baseline" if row.baseline else row.kind.value for row in rows)
-    counted = {name: counts[name] for name in _COUNTED}
-    first = take_numbers(connection, len(rows), {name: counts[name] for name in _KINDS})
-    _INSERT.run(
-        connection,
-        [
-            (number, crawl_id, namespace_id, observed_at, KINDS[kind], *rest)
-            for number, (kind, *rest) in enumerate(rows, first)
-        ],
-    )
-    changed = {
-        row.repository_id: None for row in rows if row.kind is not ChangeKind.REPOSITORY_ADDED
-    }
-    for repository_id in changed:
-        _POSITION.run(connection, {"repository": repository_id, "last": first + len(rows) - 1})
-    kinds = {row.kind for row in rows}
+    total = sum(each.number for each in inserted) + len(rows)
+    if not total:
+        return 0
+    counted = _counted(rows, inserted)
+    first = following = take_numbers(connection, total, {name: counted[name] for name in _KINDS})
+    for each in inserted:
+        _ADDED.run(
+            connection,
+            {
+                "offset": following - each.first_id,
+                "namespace": namespace_id,
+                "observed_at": observed_at,
+                "baseline": each.baseline,
+                "private": each.private,
+                "first": each.first_id,
+                "last": each.first_id + each.number - 1,
+            },
+        )
+        following += each.number
+    last = first + total - 1
+    if rows:
+        numbered = enumerate(rows, following)
+        cells = ((number, crawl_id, namespace_id, observed_at, *row) for number, row in numbered)
+        _INSERT.run(connection, cells)
+    changed = {number for each in inserted for number in each.repository_ids}
+    changed |= {each.repository_id for each in rows if each.kind != _REPOSITORY_ADDED}
+    _put_at(connection, sorted(changed), last)
+    kinds = {each.kind for each in rows}
     if kinds & _ENDS_A_PERIOD:
         _OF_TAGS.run(connection, {"first": first})
-    if ChangeKind.REPOSITORY_REMOVED in kinds:
+    if KINDS[ChangeKind.REPOSITORY_REMOVED] in kinds:
         _OF_REPOSITORIES.run(connection, {"first": first})
-    last = first + len(rows) - 1
     _COUNT.run(connection, {"crawl": crawl_id, "observed_at": observed_at, "last": last, **counted})
+    return total
+
+
+def _counted(rows: Sequence[Row], inserted: Sequence[InsertedTags]) -> dict[str, int]:
+    """How many changes there are of each kind. A baseline is not counted as a change."""
+    counts = Counter((row.kind, row.baseline) for row in rows)
+    for each in inserted:
+        counts[KINDS[ChangeKind.TAG_ADDED], each.baseline] += each.number
+    counted = dict.fromkeys(_COUNTED, 0)
+    for (kind, is_baseline), number in counts.items():
+        counted["baseline" if is_baseline else KIND_OF[kind].value] += number
+    return counted
+
+
+def _put_at(connection: sa.Connection, repository_ids: Iterable[int], position: int) -> None:
+    """Note the last number of the log at which present tags of repositories changed."""
+    for some in chunks(repository_ids):
+        connection.execute(
+            sa.update(repository).where(repository.c.id.in_(some)).values(log_position=position)
+        )

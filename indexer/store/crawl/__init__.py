@@ -13,6 +13,7 @@ write_visibility    writes which repositories became public, or private
 repository_days     writes what was counted of repositories on a day
 write_readings      writes what was read of many repositories' tags
 write_tags          writes what such listings change
+new_tags            writes tags that were not present before
 unresolved_tags     reads which tags have no known digest
 repository_claim    writes a repository's own row, if no other crawl has written it meanwhile
 repository_days     writes counts of repositories, one row for each day

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -10,7 +10,7 @@ from indexer.core.model import ChangeRate, Gaps, KnownRepository, KnownTag, List
 from indexer.crawl.known_state import KnownNamespace, KnownTags
 from indexer.store.changelog.audit_log import deleted
 from indexer.store.crawl.lazy_tags import LazyTags
-from indexer.store.database.dialect import chunks
+from indexer.store.database.dialect import CompiledStatement, chunks
 from indexer.store.database.retry import retried
 from indexer.store.database.typed_rows import read, stream, typed
 from indexer.store.schema.codec import (
@@ -261,6 +261,8 @@ TAGS = typed(
 )
 
 
+_ALL_TAGS = CompiledStatement(TAGS)
+
 PRESENT_TAGS = TAGS.where(tag.c.manifest_id.is_not(None))
 
 NAMED_TAGS = PRESENT_TAGS.where(tag.c.name.in_(sa.bindparam("names", expanding=True)))
@@ -397,7 +399,8 @@ def known_tags(
     own = KnownRow(row.id, row.revision, row.read_updated, watch_of(*row[-6:]), filters, lags)
     known = KnownTags(memory, {}, row.revision)
     if row.tags < MANY_TAGS:
-        return own, _with_tags(known, stream(connection, TAGS, {"repository": row.id}))
+        found: Any = _ALL_TAGS.run(connection, {"repository": row.id}).all()
+        return own, _with_tags(known, found)
     known = _with_tags(known, stream(connection, UNUSUAL_TAGS, {"repository": row.id}))
     tags = LazyTags(row.tags, _reader(row.id, later))
     return own, known._replace(tags=tags, dangling_once=frozenset(known.tags), expect=tags.expect)

@@ -17,12 +17,13 @@ from indexer.store.schema.codec import microseconds
 from indexer.store.schema.tables import repository
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from typing import Self
 
-    from indexer.core.model import ListMemory
-    from indexer.crawl.diff import TagsDiff
+    from indexer.crawl.write_buffer import TagsReading
     from indexer.store.crawl.known_state import KnownRow
+    from indexer.store.database.typed_rows import Values
 
 _CLAIM = CompiledStatement(
     sa.update(repository)
@@ -87,50 +88,52 @@ class Claimed(NamedTuple):
     public_since: int | None
 
 
+class ReadRow(NamedTuple):
+    """A reading, and its repository's own row as it was before.
+
+    Attributes:
+        reading: what was read.
+        known: the row.
+    """
+
+    reading: TagsReading
+    known: KnownRow
+
+
 def claim(
-    connection: sa.Connection,
-    known: KnownRow,
-    diff: TagsDiff,
-    memory: ListMemory | None,
-    read_for: datetime | None,
-    now: datetime,
-    *,
-    numbers: ReadNumbers,
-) -> Claimed | None:
-    """Write a repository's own row after its tags were read.
+    connection: sa.Connection, read: Sequence[ReadRow], crawl_id: int, now: datetime
+) -> list[Claimed | None]:
+    """Write repositories' own rows after their tags were read.
 
     Args:
         connection: within a transaction.
-        known: the row as it was before the reading.
-        diff: what the reading changes.
-        memory: of the list of tags.
-        read_for: the listed date that the reading belongs to.
+        read: what was read of each, and its row.
+        crawl_id: the crawl that reads them.
         now: the time.
-        numbers: the crawl that reads it.
 
     Returns:
-        None, and nothing is written, if the row was written since.
+        For each: None, and nothing is written, if the row was written since.
     """
+    found = _CLAIM.run_each(connection, [_values(*each, crawl_id, now) for each in read])
+    return [Claimed(bool(rows[0][0]), rows[0][1]) if rows else None for rows in found]
+
+
+def _values(reading: TagsReading, known: KnownRow, crawl_id: int, now: datetime) -> Values:
+    """The new values of a repository's row."""
+    diff, memory, read_for = reading.diff, reading.memory, reading.read_for
     watch = known.watch
     if memory is not None and memory.exact and read_for != UNSETTLED:
         changed = len(diff.added) + len(diff.removed) + len(diff.retagged)
         moved = known.lags or microseconds(read_for) != known.read_updated
         watch = observed(watch, now, moved=moved, changed=changed)
-    claimed = _CLAIM.run(
-        connection,
-        {
-            "repository": known.id,
-            "known_revision": known.revision,
-            "known_read": known.read_updated,
-            "read_for": microseconds(read_for),
-            "more": len(diff.added) - len(diff.removed) - len(diff.dropped),
-            "tag_order": packed_order(diff.order),
-            **numbers._asdict(),
-            **memory_columns(memory),
-            **watch_columns(watch),
-        },
-    ).one_or_none()
-    if claimed is None:
-        return None
-    private, public_since = list(claimed)
-    return Claimed(bool(private), public_since)
+    return {
+        "repository": known.id,
+        "known_revision": known.revision,
+        "known_read": known.read_updated,
+        "read_for": microseconds(read_for),
+        "more": len(diff.added) - len(diff.removed) - len(diff.dropped),
+        "tag_order": packed_order(diff.order),
+        **ReadNumbers.of(crawl_id, reading.extent)._asdict(),
+        **memory_columns(memory),
+        **watch_columns(watch),
+    }

@@ -14,7 +14,8 @@ from indexer.core.model import CrawlStatus
 from indexer.store.changelog import append, audit_log
 from indexer.store.crawl import write_tags, write_visibility
 from indexer.store.crawl.crawl_rows import last
-from indexer.store.crawl.repository_claim import ReadNumbers, claim
+from indexer.store.crawl.new_tags import WriteContext
+from indexer.store.crawl.repository_claim import ReadRow, claim
 from indexer.store.schema.codec import microseconds, time_of
 from indexer.store.schema.tables import crawl, namespace
 
@@ -70,31 +71,22 @@ class ReadingsWriter(NamedTuple):
         """Write the repositories' own rows; those that others wrote since are conflicts."""
         known = [(each, opened.get(each.repository)) for each in readings]
         conflicts = [each.repository for each, row in known if row is None]
+        read = [ReadRow(each, row) for each, row in known if row is not None]
+        read.sort(key=lambda each: each.known.id)
         claimed: list[tuple[TagsReading, KnownRow, Claimed]] = []
-        for row, each in sorted(
-            ((row, each) for each, row in known if row is not None), key=lambda pair: pair[0].id
-        ):
-            numbers = ReadNumbers.of(self.crawl_id, each.extent)
-            mine = claim(
-                self.connection,
-                row,
-                each.diff,
-                each.memory,
-                each.read_for,
-                self.now,
-                numbers=numbers,
-            )
+        found = claim(self.connection, read, self.crawl_id, self.now)
+        for (reading, row), mine in zip(read, found, strict=True):
             if mine is None:
-                conflicts.append(each.repository)
+                conflicts.append(reading.repository)
             else:
-                claimed.append((each, row, mine))
+                claimed.append((reading, row, mine))
         return claimed, conflicts
 
     def _write(
         self, claimed: Sequence[tuple[TagsReading, KnownRow, Claimed]], contents: ContentWriter
     ) -> None:
         moment = microseconds(self.now)
-        rows = write_tags.write(
+        inserted, rows = write_tags.write(
             self.connection, [self._context(*each, moment) for each in claimed], contents
         )
         for reading, row, mine in claimed:
@@ -103,15 +95,17 @@ class ReadingsWriter(NamedTuple):
                 write_tags.watch_again(self.connection, row.id, memory.filters or "")
             if mine.public_since is None and _is_public(reading, mine):
                 write_visibility.publish(self.connection, row.id, moment)
-        append.append(
+        changes = append.append(
             self.connection,
             rows,
             crawl_id=self.crawl_id,
             namespace_id=self.namespace_id,
             observed_at=moment,
+            inserted=inserted,
         )
-        audit_log.complete(self.connection, len(rows), self.namespace_id)
+        audit_log.complete(self.connection, changes, self.namespace_id)
         logged = {each.repository_id for each in rows}
+        logged |= {number for each in inserted for number in each.repository_ids}
         append.touch(
             self.connection,
             [
@@ -123,14 +117,15 @@ class ReadingsWriter(NamedTuple):
 
     def _context(
         self, reading: TagsReading, row: KnownRow, mine: Claimed, moment: int
-    ) -> write_tags.WriteContext:
-        return write_tags.WriteContext(
+    ) -> WriteContext:
+        return WriteContext(
             reading.diff,
             row.id,
             self.crawl_id,
             moment,
             was_public=mine.public_since is not None,
             is_public=_is_public(reading, mine),
+            is_new=row.revision == 0,
             read_before=row.watch.seen_at or self._crawl_before(reading),
         )
 

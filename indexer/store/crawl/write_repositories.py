@@ -14,7 +14,7 @@ from indexer.store.crawl import repository_days, write_visibility
 from indexer.store.crawl.known_state import memory_columns
 from indexer.store.crawl.write_tags import end_tags
 from indexer.store.database.dialect import chunks, insert
-from indexer.store.schema.codec import day_of, microseconds, packed_names, time_of
+from indexer.store.schema.codec import KINDS, day_of, microseconds, packed_names, time_of
 from indexer.store.schema.tables import repository, repository_daily
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def write(
     return [
         *(
             append.Row(
-                ChangeKind.REPOSITORY_ADDED,
+                KINDS[ChangeKind.REPOSITORY_ADDED],
                 added[item.name],
                 pushed_at=microseconds(item.last_updated),
                 baseline=diff.is_baseline(item.name),
@@ -137,7 +137,7 @@ def write(
         ),
         *(
             append.Row(
-                ChangeKind.REPOSITORY_REMOVED, removed[name], private=removed[name] in unseen
+                KINDS[ChangeKind.REPOSITORY_REMOVED], removed[name], private=removed[name] in unseen
             )
             for name in diff.removed
         ),

@@ -3,130 +3,27 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from indexer.core.digest_age import counted_push
 from indexer.core.model import DANGLING, ChangeKind
 from indexer.crawl.wanted_names import read_filter
 from indexer.store.changelog import append
-from indexer.store.database.dialect import BulkInsert, FetchAll, chunks
+from indexer.store.crawl.new_tags import AddedTags, StoredTag, add
+from indexer.store.database.dialect import chunks
 from indexer.store.schema import visibility
-from indexer.store.schema.codec import is_unnamed, keys_of, microseconds, time_of
+from indexer.store.schema.codec import KINDS, is_unnamed, microseconds
 from indexer.store.schema.tables import TO_BE_NUMBERED, history, manifest, repository, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from indexer.core.model import Tag
     from indexer.crawl.diff import TagsDiff
-    from indexer.store.database.typed_rows import Cells, Columns
+    from indexer.store.crawl.new_tags import WriteContext
+    from indexer.store.database.typed_rows import Columns
     from indexer.store.manifests.contents import ContentWriter
-    from indexer.store.schema.codec import Key
-
-
-class WriteContext(NamedTuple):
-    """What a listing changes, and the context in which it is written.
-
-    Attributes:
-        diff: what the listing changes.
-        repository_id: the tags' repository.
-        crawl_id: the crawl that saw them.
-        now: the end of old and the start of new periods, in microseconds since 1970.
-        was_public: whether the public sees what was known of the repository.
-        is_public: whether it sees what is read now.
-        read_before: when the tags were read before, or could have been: see `core.digest_age`.
-    """
-
-    diff: TagsDiff
-    repository_id: int
-    crawl_id: int
-    now: int
-    was_public: bool
-    is_public: bool
-    read_before: datetime | None = None
-
-    def counted_push(self, item: Tag, *, baseline: bool) -> int | None:
-        """The push time from which the age of a new digest counts."""
-        seen_at = time_of(self.now)
-        return microseconds(
-            counted_push(item.pushed_at, seen_at, self.read_before, baseline=baseline)
-        )
-
-
-class _Stored(NamedTuple):
-    """A tag in the table: its id, and the id of its manifest."""
-
-    id: int
-    manifest_id: int | None
-
-
-_INSERT = BulkInsert(
-    tag,
-    (
-        "repository_id",
-        "name",
-        "manifest_id",
-        "last_updated",
-        "pushed_at",
-        "since",
-        "crawl_id",
-        "pushed_by",
-        "counted_push",
-        "last_pulled",
-        "status",
-        "status_since",
-        "content_type",
-        "private_until",
-        "public_until",
-    ),
-    found_by={"manifest_id": manifest.c.key},
-    # A removed tag is revived: it keeps its id, and with it its history.
-    conflict="""
-        ON CONFLICT (repository_id, name) DO UPDATE SET
-            manifest_id = excluded.manifest_id,
-            last_updated = excluded.last_updated,
-            pushed_at = excluded.pushed_at,
-            pushed_by = excluded.pushed_by,
-            counted_push = excluded.counted_push,
-            last_pulled = excluded.last_pulled,
-            status = excluded.status,
-            status_since = excluded.status_since,
-            content_type = excluded.content_type,
-            crawl_id = excluded.crawl_id,
-            private_until = excluded.private_until,
-            public_until = excluded.public_until,
-            unwatched_since = NULL,
-            dangling_since = NULL,
-            since = coalesce(
-                (
-                    SELECT max(history.ended_at) FROM history
-                    WHERE history.tag_id = tag.id AND history.ended_at > excluded.since
-                ),
-                excluded.since
-            )
-    """,
-)
-
-
-class _TagRow(NamedTuple):
-    """A tag, its id, and the id of its manifest; null: it was removed."""
-
-    name: str
-    id: int
-    manifest_id: int | None
-
-
-_OF_THIS_CRAWL = FetchAll(
-    _TagRow,
-    sa.select(tag.c.name, tag.c.id, tag.c.manifest_id).where(
-        tag.c.repository_id == sa.bindparam("repository"), tag.c.crawl_id == sa.bindparam("crawl")
-    ),
-)
-
-_BY_KEY = sa.select(manifest.c.id).where(manifest.c.key == sa.bindparam("key")).scalar_subquery()
 
 _STATE = {
     "last_pulled": sa.bindparam("pulled"),
@@ -148,9 +45,12 @@ _UPDATE = _SEEN.values(
 )
 
 
+_POINT = _UPDATE.values(manifest_id=sa.bindparam("manifest"))
+
+
 def write(
     connection: sa.Connection, group: Sequence[WriteContext], contents: ContentWriter
-) -> list[append.Row]:
+) -> tuple[list[append.InsertedTags], list[append.Row]]:
     """Write what listings change, except the repositories' own rows and the log.
 
     Args:
@@ -159,17 +59,11 @@ def write(
         contents: stores what their tags point to.
 
     Returns:
-        The rows for the change log.
+        What the change log must say: of tags that were inserted, and the other rows.
     """
-    keys = [keys_of(_pointing(each.diff)) for each in group]
-    contents.store(
-        connection,
-        [
-            (item, own[item.name])
-            for each, own in zip(group, keys, strict=True)
-            for item in _pointing(each.diff)
-        ],
-    )
+    pointing = [_pointing(each.diff) for each in group]
+    ids = iter(contents.store(connection, itertools.chain.from_iterable(pointing)))
+    manifests = [[*itertools.islice(ids, len(tags))] for tags in pointing]
     old = [_stored(connection, each) for each in group]
     known = [*zip(group, old, strict=True)]
     now = group[0].now
@@ -180,53 +74,36 @@ def write(
     _end(connection, removed, now, has_ended=True)
     _end(connection, dropped, now, has_ended=True, by=None)
     _leave_out(connection, dropped, now)
-    _add(connection, [*zip(group, keys, strict=True)])
-    rows: list[append.Row] = []
-    for each, own, before in zip(group, keys, old, strict=True):
-        _move(connection, each, before, own)
-        _refine(connection, each, before, own)
+    inserted, rows = add(connection, [*map(AddedTags, group, manifests, old)])
+    for each, tags, numbers, before in zip(group, pointing, manifests, old, strict=True):
+        added = len(each.diff.added)
+        point = {
+            item.name: number for item, number in zip(tags[added:], numbers[added:], strict=True)
+        }
+        _move(connection, each, before, point)
+        _refine(connection, each, before, point)
         _look(connection, each)
         _mark(connection, each, each.diff.dangling.now, now)
         _mark(connection, each, each.diff.dangling.sound, None)
-        rows += _rows(connection, each, before)
-    return rows
+        rows += _rows(each, before, point)
+    return inserted, rows
 
 
-def _pointing(diff: TagsDiff) -> Iterator[Tag]:
-    """The tags whose content is written."""
+def _pointing(diff: TagsDiff) -> list[Tag]:
+    """The tags whose content is written, those that are added first."""
     moved = (item for item, _ in diff.retagged)
-    return itertools.chain(diff.added, moved, diff.resolved, diff.touched)
+    return [*diff.added, *moved, *diff.resolved, *diff.touched]
 
 
 def _rows(
-    connection: sa.Connection, writing: WriteContext, old: Mapping[str, _Stored]
+    writing: WriteContext, old: Mapping[str, StoredTag], manifests: Mapping[str, int]
 ) -> Iterator[append.Row]:
-    """The rows for the change log, for what was written."""
-    diff = writing.diff
-    new: dict[str, tuple[int, int | None]] = {}
-    if diff.added or diff.retagged:
-        wanted = {"repository": writing.repository_id, "crawl": writing.crawl_id}
-        found = _OF_THIS_CRAWL.run(connection, wanted)
-        new = {name: (number, content) for name, number, content in found}
-    repository = writing.repository_id
-    for item in diff.added:
-        number, content = new[item.name]
-        pushed = microseconds(item.pushed_at)
-        yield append.Row(
-            ChangeKind.TAG_ADDED,
-            repository,
-            number,
-            None,
-            content,
-            pushed,
-            diff.is_baseline(item.name),
-            item.pushed_by,
-            private=not writing.is_public,
-        )
+    """The rows for the change log of tags that were removed and retagged."""
+    diff, repository = writing.diff, writing.repository_id
     for name in diff.removed:
         before, is_old = old[name], name in diff.first_sight
         yield append.Row(
-            ChangeKind.TAG_REMOVED,
+            KINDS[ChangeKind.TAG_REMOVED],
             repository,
             before.id,
             before.manifest_id,
@@ -235,14 +112,13 @@ def _rows(
             private=not writing.was_public,
         )
     for item, _ in diff.retagged:
-        number, content = new[item.name]
         before, pushed = old[item.name], microseconds(item.pushed_at)
         yield append.Row(
-            ChangeKind.TAG_RETAGGED,
+            KINDS[ChangeKind.TAG_RETAGGED],
             repository,
-            number,
+            before.id,
             before.manifest_id,
-            content,
+            manifests[item.name],
             pushed,
             item.name in diff.first_sight,
             item.pushed_by,
@@ -255,49 +131,22 @@ def end_tags(connection: sa.Connection, *, repository_ids: Sequence[int], now: i
     _close(connection, tag.c.repository_id.in_(repository_ids), now, has_ended=True)
 
 
-def _stored(connection: sa.Connection, writing: WriteContext) -> dict[str, _Stored]:
-    """The known tags that a listing changes, by name."""
+def _stored(connection: sa.Connection, writing: WriteContext) -> dict[str, StoredTag]:
+    """The rows of tags that a listing changes, by name: also removed ones that come back."""
     diff = writing.diff
-    changed = (item.name for item in _pointing(diff))
-    names = [*itertools.islice(changed, len(diff.added), None), *diff.removed, *diff.dropped]
-    found: dict[str, _Stored] = {}
+    if writing.is_new:
+        return {}
+    names = [*(item.name for item in _pointing(diff)), *diff.removed, *diff.dropped]
+    found: dict[str, StoredTag] = {}
     for some in chunks(names):
         rows = connection.execute(
-            sa.select(tag.c.name, tag.c.id, tag.c.manifest_id).where(
-                tag.c.repository_id == writing.repository_id, tag.c.name.in_(some)
-            )
+            sa.select(tag.c.name, tag.c.id, tag.c.manifest_id)
+            .where(tag.c.repository_id == writing.repository_id, tag.c.name.in_(some))
+            # PostgreSQL: or `indexer prune` deletes a removed tag that comes back.
+            .with_for_update(key_share=True)
         )
-        found.update((name, _Stored(number, content)) for name, number, content in rows)
+        found.update((name, StoredTag(number, content)) for name, number, content in rows)
     return found
-
-
-def _add(
-    connection: sa.Connection, group: Iterable[tuple[WriteContext, Mapping[str, Key]]]
-) -> None:
-    _INSERT.run(connection, (row for writing, keys in group for row in _added(writing, keys)))
-
-
-def _added(writing: WriteContext, keys: Mapping[str, Key]) -> Iterator[Cells]:
-    """The rows of new tags."""
-    seen = visibility.of_new(private=not writing.is_public).values()
-    repository, crawl, now = writing.repository_id, writing.crawl_id, writing.now
-    for item in writing.diff.added:
-        yield (
-            repository,
-            item.name,
-            keys[item.name][0],
-            microseconds(item.last_updated),
-            microseconds(item.pushed_at),
-            now,
-            crawl,
-            item.pushed_by,
-            writing.counted_push(item, baseline=writing.diff.is_baseline(item.name)),
-            microseconds(item.last_pulled),
-            item.status,
-            None if item.status is None else now,
-            item.content_type,
-            *seen,
-        )
 
 
 def _end(
@@ -337,9 +186,11 @@ def watch_again(connection: sa.Connection, repository_id: int, filters: str) -> 
 
 
 def _mark(
-    connection: sa.Connection, writing: WriteContext, names: Iterable[str], now: int | None
+    connection: sa.Connection, writing: WriteContext, names: Collection[str], now: int | None
 ) -> None:
     """Note since when tags dangle, where it is not noted yet; None: that they do not any more."""
+    if not names:
+        return
     which = tag.c.repository_id == writing.repository_id
     if now is not None:
         which &= tag.c.dangling_since.is_(None)
@@ -397,31 +248,32 @@ def _no_earlier(now: int) -> sa.ColumnElement[int]:
 def _move(
     connection: sa.Connection,
     writing: WriteContext,
-    old: Mapping[str, _Stored],
-    keys: Mapping[str, Key],
+    old: Mapping[str, StoredTag],
+    manifests: Mapping[str, int],
 ) -> None:
     """Start the new periods of retagged tags, whose old periods were ended."""
     diff = writing.diff
     if not diff.retagged:
         return
-    statement = _UPDATE.values(
-        manifest_id=_BY_KEY,
+    statement = _POINT.values(
         since=_no_earlier(writing.now),
         crawl_id=writing.crawl_id,
         **visibility.of_new(private=not writing.is_public),
         counted_push=sa.bindparam("counted"),
     )
     rows = [
-        _update(writing, item, old[item.name], keys[item.name])
-        | {"counted": writing.counted_push(item, baseline=item.name in diff.first_sight)}
+        _update(writing, item, old[item.name])
+        | {
+            "manifest": manifests[item.name],
+            "counted": writing.counted_push(item, baseline=item.name in diff.first_sight),
+        }
         for item, _ in diff.retagged
     ]
     connection.execute(statement, rows)
 
 
-def _update(writing: WriteContext, item: Tag, stored: _Stored, key: Key) -> Columns:
+def _update(writing: WriteContext, item: Tag, stored: StoredTag) -> Columns:
     return {
-        "key": key[0],
         "date": microseconds(item.last_updated),
         "pushed": microseconds(item.pushed_at),
         "pusher": item.pushed_by,
@@ -442,8 +294,8 @@ def _state(writing: WriteContext, item: Tag, number: int) -> Columns:
 def _refine(
     connection: sa.Connection,
     writing: WriteContext,
-    old: Mapping[str, _Stored],
-    keys: Mapping[str, Key],
+    old: Mapping[str, StoredTag],
+    manifests: Mapping[str, int],
 ) -> None:
     """Update tags that were not retagged, within their period.
 
@@ -456,14 +308,13 @@ def _refine(
     better: list[Columns] = []
     dates: list[Columns] = []
     for item in same:
-        row = _update(writing, item, old[item.name], keys[item.name])
+        row = _update(writing, item, old[item.name])
         if item.digest is None and old[item.name].manifest_id in named:
-            del row["key"]
             dates.append(row)
         else:
-            better.append(row)
+            better.append(row | {"manifest": manifests[item.name]})
     if better:
-        connection.execute(_UPDATE.values(manifest_id=_BY_KEY), better)
+        connection.execute(_POINT, better)
     if dates:
         connection.execute(_UPDATE, dates)
 

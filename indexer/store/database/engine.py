@@ -208,8 +208,9 @@ def _set_up_sqlite(connection: SqliteConnection, _record: object) -> None:
         "synchronous = NORMAL",  # with a write-ahead log a crash loses no committed transaction
         f"cache_size = -{CACHE_KIB}",
         "temp_store = MEMORY",
-        # A checkpoint waits for the disk. So it runs less often; the log may grow to 16 MB.
-        "wal_autocheckpoint = 4000",
+        # A checkpoint waits for the disk, and writes a page once, however often it is in the log.
+        # So it runs less often; the log may grow to 64 MB. It is deleted with the last connection.
+        "wal_autocheckpoint = 16000",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

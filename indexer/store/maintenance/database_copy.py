@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from indexer.core.errors import StoreError, UsageError
 from indexer.core.humanize import count
-from indexer.store.database.dialect import insert
+from indexer.store.database.dialect import copy_rows, insert
 from indexer.store.database.engine import Database
 from indexer.store.maintenance.integrity_check import numbered
 from indexer.store.schema import migrate
@@ -143,11 +143,7 @@ def _write(connection: sa.Connection, table: sa.Table, rows: Rows) -> None:
         text = f"INSERT INTO {table.name} ({names}) VALUES ({places})"  # noqa: S608 - our own names
         connection.exec_driver_sql(text, list(rows))
         return
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    with driver.cursor().copy(f"COPY {table.name} ({names}) FROM STDIN") as out:
-        for row in rows:
-            out.write_row(row)
+    copy_rows(connection, f"COPY {table.name} ({names}) FROM STDIN", rows)
 
 
 def _mend(target: Database, table: sa.Table, rows: Rows, after: Cells | None) -> Cells:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
-from indexer.store.database.dialect import CHUNK, BulkInsert, chunks, insert
-from indexer.store.schema.codec import packed, places_of
+from indexer.store.database.dialect import CHUNK, BulkInsert, FetchByValue, chunks, insert
+from indexer.store.schema.codec import key_of, packed, places_of
 from indexer.store.schema.tables import manifest, media_type, platform
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from indexer.core.model import Tag
     from indexer.core.platforms import Place
     from indexer.store.database.typed_rows import Cells, Columns
-    from indexer.store.schema.codec import Key
 
 _PLACE = (platform.c.os, platform.c.architecture, platform.c.variant, platform.c.os_version)
 
@@ -40,6 +39,16 @@ _INSERT = BulkInsert(
         )
     """,
 )
+
+
+class _ManifestRow(NamedTuple):
+    """A manifest's id, and what identifies its content."""
+
+    key: bytes
+    id: int
+
+
+_BY_KEY = FetchByValue(_ManifestRow, manifest.c.key)
 
 
 class KnownNumbers:
@@ -67,23 +76,36 @@ class ContentWriter:
         self._known.places.update(self._found.places)
         self._known.media_types.update(self._found.media_types)
 
-    def store(self, connection: sa.Connection, tags: Iterable[tuple[Tag, Key]]) -> None:
-        """Store what tags point to, each with its key (`codec.key_of`).
+    def store(self, connection: sa.Connection, tags: Iterable[Tag]) -> list[int]:
+        """Store what tags point to; of those with the same content, the one that tells most.
 
         Rows are written in the order of their keys, so that two crawls that store the same
         content cannot deadlock.
+
+        Returns:
+            The ids of their contents, in the order of the tags.
         """
-        keyed: dict[bytes, tuple[Tag, bytes | None]] = {}
-        for tag, (key, prints) in tags:
-            if key not in keyed or _tells_more((tag, prints), keyed[key]):
-                keyed[key] = tag, prints
-        ordered = [(key, *keyed[key]) for key in sorted(keyed)]
+        keys: list[bytes] = []
+        best: dict[bytes, tuple[Tag, bytes | None]] = {}
+        complete: dict[str | None, bytes] = {}  # by digest, where no tag can tell more
+        for tag in tags:
+            key = complete.get(tag.digest)
+            if key is None:
+                key, prints = key_of(tag)
+                if key not in best or _tells_more((tag, prints), best[key]):
+                    best[key] = tag, prints
+                    if tag.digest is not None and all(_weight(tag, prints)):
+                        complete[tag.digest] = key
+            keys.append(key)
+        ordered = [(key, *best[key]) for key in sorted(best)]
         for some in chunks(ordered, AT_ONCE):
             try:
                 rows = _rows(some, self._known)
             except KeyError:  # rare: there are few platforms and media types
                 rows = _rows(some, self._numbered(connection, [tag for _, tag, _ in some]))
             _INSERT.run(connection, rows)
+        numbers = dict(_BY_KEY.run(connection, best))
+        return [numbers[key] for key in keys]
 
     def _numbered(self, connection: sa.Connection, tags: Sequence[Tag]) -> KnownNumbers:
         """The known ids, and those that had to be looked up or stored for these tags."""

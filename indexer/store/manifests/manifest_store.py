@@ -136,7 +136,7 @@ class SqlManifestStore(ManifestStore):
             if connection.scalar(is_known) is None:
                 return
             described = ContentWriter(self._numbers)
-            described.store(connection, [(about, key_of(about))])
+            described.store(connection, [about])
             if about.size is not None:
                 sized = sa.update(manifest).where(manifest.c.key == key, manifest.c.size.is_(None))
                 connection.execute(sized.values(size=about.size))

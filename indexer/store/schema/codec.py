@@ -159,20 +159,6 @@ def key_of(tag: Tag) -> Key:
     return _UNNAMED + hashlib.sha256(described).digest()[:16], None
 
 
-def keys_of(tags: Iterable[Tag]) -> dict[str, Key]:
-    """`key_of` each tag, by its name. Computed once for tags that share a digest and content."""
-    keys: dict[str, Key] = {}
-    last: dict[str | None, Tag] = {}
-    for tag in tags:
-        like = last.get(tag.digest)
-        if like is not None and tag.digest is not None and like.platforms == tag.platforms:
-            keys[tag.name] = keys[like.name]
-        else:
-            keys[tag.name] = key_of(tag)
-            last[tag.digest] = tag
-    return keys
-
-
 def is_unnamed(key: bytes) -> bool:
     """Whether nothing identifies the content."""
     return len(key) not in {16, _SHA256_BYTES, _SHA512_BYTES}

@@ -13,8 +13,9 @@ from indexer.crawl import diff
 from indexer.crawl.diff import TagsDiff
 from indexer.crawl.write_buffer import TagsReading
 from indexer.store import open_store
+from tests.store.schemas import execute
 from tests.store.scribe import START, Scribe, changes, digest, image, remembered, spans, tag
-from tests.support.databases import new_index
+from tests.support.databases import new_index, postgresql_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -76,6 +77,14 @@ THEN = {
 }
 
 
+LAST = {
+    NAMES[0]: [tag("goes", "c"), tag("newer", "f"), tag("moves", "d")],
+    NAMES[1]: [tag("moves", "f"), tag("new", "b"), tag("newest", "a")],
+    NAMES[2]: [],
+    NAMES[3]: [tag("late", "a"), tag("first", "a"), tag("moves", "d")],
+}
+
+
 def everything(store: Store) -> object:
     log = [
         (each.kind, each.repository, each.tag or "", each.old_digest, each.new_digest)
@@ -100,7 +109,7 @@ def second(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 def test_together_they_write_what_they_write_one_by_one(store: Store, second: Store) -> None:
     for index, together in ((store, True), (second, False)):
         scribe = Scribe(index.archive)
-        for held in (FIRST, THEN):
+        for held in (FIRST, THEN, LAST):
             record = listed(scribe)
             read = readings(record, held)
             now = scribe.passes()
@@ -108,9 +117,30 @@ def test_together_they_write_what_they_write_one_by_one(store: Store, second: St
                 assert not list(record.record_readings(some, now))
             scribe.finish(record)
     assert everything(store) == everything(second)
-    assert [each.digest for each in store.catalog.tags("docker.io", NAMES[2])] == [digest("e")]
+    tags = {each.tag: each.digest for each in store.catalog.tags("docker.io", NAMES[0])}
+    assert tags == {"goes": digest("c"), "newer": digest("f"), "moves": digest("d")}
     ids = [each.id for each in changes(store)]
-    assert ids == [*range(1, len(ids) + 1)]
+    assert ids == sorted(set(ids))
+
+
+@pytest.mark.postgresql
+def test_ids_that_another_machine_takes_in_between_are_no_obstacle() -> None:
+    url = postgresql_index()
+    execute(url, "ALTER SEQUENCE tag_id_seq INCREMENT BY 2")
+    with closing(open_store(url, create=False)) as store:
+        scribe = Scribe(store.archive)
+        record = listed(scribe)
+        record.record_readings(readings(record, FIRST), scribe.passes())
+        scribe.finish(record)
+        held = {(name, each.name): each.digest for name in FIRST for each in FIRST[name]}
+        log = {(each.repository, each.tag): each.new_digest for each in changes(store) if each.tag}
+        assert log == held
+        kept = {
+            (name, each.tag): each.digest
+            for name in NAMES
+            for each in store.catalog.tags("docker.io", name)
+        }
+        assert kept == held
 
 
 def test_what_fails_in_one_of_them_writes_none(scribe: Scribe) -> None:
