@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from indexer.store import open_store
@@ -32,18 +32,17 @@ class BusyClock(FakeClock):
         super().wait(seconds)
 
 
-def waiting(url: str, clock: FakeClock) -> HintSignal:
+@contextmanager
+def waiting(url: str, clock: FakeClock) -> Iterator[HintSignal]:
     """As the daemon waits, for a shorter time."""
-    database = Database(url)
-    if database.is_sqlite:
-        return PolledHints(database, clock)
-    return NotifiedHints(database, clock, seconds=0.01)
-
-
-def answers(signal: HintSignal, times: int) -> Iterator[bool]:
-    with closing(signal):
-        for _ in range(times):
-            yield signal.arrived()
+    with closing(Database(url)) as database:
+        signal = (
+            PolledHints(database, clock)
+            if database.is_sqlite
+            else NotifiedHints(database, clock, seconds=0.01)
+        )
+        with closing(signal):
+            yield signal
 
 
 def test_each_new_hint_is_noticed_and_none_that_waits_already(
@@ -52,20 +51,22 @@ def test_each_new_hint_is_noticed_and_none_that_waits_already(
     Scribe(store.archive).crawl({"nginx": [], "redis": []})
     store.hints.hint("docker.io", [NGINX])
     clock = BusyClock()
-    found = answers(waiting(database_url, clock), 5)
-    next(found)  # it listens from now on
-    assert next(found) is False
-    with closing(open_store(database_url, create=False)) as other:
+    with (
+        waiting(database_url, clock) as signal,
+        closing(open_store(database_url, create=False)) as other,
+    ):
+        signal.arrived()  # it listens from now on
+        assert signal.arrived() is False
         for names, is_new in (([NGINX], False), ([NGINX, "library/redis"], True)):
             other.hints.hint("docker.io", names)
-            assert next(found) is is_new
-    assert next(found) is False
+            assert signal.arrived() is is_new
+        assert signal.arrived() is False
 
 
 def test_a_hint_is_noticed_that_comes_while_it_waits(store: Store, database_url: str) -> None:
     Scribe(store.archive).crawl({"nginx": []})
     clock = BusyClock()
-    with closing(waiting(database_url, clock)) as signal:
+    with waiting(database_url, clock) as signal:
         signal.arrived()
         clock.meanwhile = lambda: store.hints.hint("docker.io", [NGINX])
         clock.meanwhile()
@@ -75,6 +76,6 @@ def test_a_hint_is_noticed_that_comes_while_it_waits(store: Store, database_url:
 def test_a_database_that_cannot_be_used_is_tried_again_later(tmp_path: object) -> None:
     clock = FakeClock()
     gone = f"sqlite:///{tmp_path}/none/index.db"
-    with closing(waiting(gone, clock)) as signal:
+    with waiting(gone, clock) as signal:
         assert not signal.arrived()
     assert clock.waits == [LOST_SECONDS]
