@@ -135,7 +135,7 @@ def _only_digest(item: RawTag, platforms: Platforms) -> str | None:
     Old tags are listed so. The manifest of one image is what such a tag points to, unless it is
     said to be an index, whose only image this would be.
     """
-    if len(platforms) != 1 or item.media_type in media_types.INDEXES:
+    if len(platforms) != 1 or word(item.media_type) in media_types.INDEXES:
         return None
     (only,) = platforms
     return only.digest

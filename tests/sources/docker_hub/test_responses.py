@@ -157,6 +157,11 @@ def test_tags_are_read_together_as_each_is_read_alone(items: list[Any]) -> None:
     assert [tag.last_pulled for tag in together.items] == pulled
 
 
+@pytest.mark.parametrize("sent", [[], {}, 5])
+def test_a_media_type_of_another_shape_says_nothing_of_the_only_image(sent: Any) -> None:
+    assert one_tag(media_type=sent, images=[{"digest": DIGEST}]).digest == DIGEST
+
+
 def test_a_sha512_digest_is_one_too() -> None:
     tag = one_tag(digest=sha512, images=[{"digest": sha512}])
     (platform,) = tag.platforms
