@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import (
+    browsing,
     comparing,
     crawling,
     docker_registry,
@@ -21,6 +22,7 @@ from benchmarks import (
     measure,
     page,
     querying,
+    serving,
     sizing,
     startup,
     whole_hub,
@@ -40,6 +42,8 @@ BENCHMARKS: dict[str, Callable[[float], Iterator[Verdict]]] = {
     "querying": querying.verdicts,
     "large": large.verdicts,
     "docker_registry": docker_registry.verdicts,
+    "serving": serving.verdicts,
+    "browsing": browsing.verdicts,
     "whole_hub": whole_hub.verdicts,
 }
 

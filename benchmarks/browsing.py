@@ -28,9 +28,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import requests  # noqa: E402 - the checkout is found first
-from playwright.sync_api import sync_playwright  # noqa: E402 - the same
 
 from benchmarks import many  # noqa: E402 - the same
+from benchmarks import served as answering  # noqa: E402 - the same
+from benchmarks.measure import Verdict, scaled  # noqa: E402 - the same
 from indexer.store import ANSWER_SECONDS  # noqa: E402 - the same
 from indexer.store.database.engine import Database  # noqa: E402 - the same
 
@@ -75,6 +76,43 @@ ANSWERS = (
 )
 
 
+GOAL_MS, BEFORE_MS = 10, "34"
+TAGS, CHANGES = 200_000, 600_000
+ORDINARY = "team-3/repo-2"
+"""A repository with a hundred tags."""
+
+COUNTED = {
+    "/": ("changes", ""),
+    "/repositories": ("repositories", ""),
+    f"/image/docker.io/{ORDINARY}": ("a repository", "100 tags, a chart, and 28 questions"),
+    f"/image/docker.io/{LARGE}:1.0-999": (
+        "a tag with 1,000 others", "every period of the generated tag is shown"
+    ),
+    "/violations": ("violations", ""),
+    "/api/v1/changes?limit=50": ("50 changes, API", "the questions are made anew for each filter"),
+    "/api/v1/status": ("status, API", "20 namespaces with 10,000 crawls are counted"),
+}  # fmt: skip
+"""Pages whose processor time is measured: what they are, and why some take longer."""
+
+MOST_MS = 250.0
+"""What these may take while the goal is not met."""
+
+
+def verdicts(scale: float) -> Iterator[Verdict]:
+    """The processor's time that a page takes, of a generated index."""
+    with TemporaryDirectory() as scratch:
+        file = Path(scratch) / "index.db"
+        fill(file, scaled(TAGS, scale, least=20_000), scaled(CHANGES, scale, least=20_000))
+        environment = {"INDEXER_DATABASE_URL": f"sqlite:///{file}"}
+        with answering.served(Path(scratch), environment) as server:
+            for path, (what, reason) in COUNTED.items():
+                costs = [answering.cost(server, "GET", path, times=20) for _ in range(TURNS)]
+                yield Verdict(
+                    f"ms of CPU of a page: {what}", min(costs), GOAL_MS, path, BEFORE_MS,
+                    MOST_MS if reason else None, reason,
+                )  # fmt: skip
+
+
 def fill(file: Path, tags: int, changes: int) -> None:
     """Generate the index."""
     many.fill(f"sqlite:///{file}", many.Size(changes, tags=tags, manifests=tags // 4))
@@ -113,6 +151,8 @@ def served(file: Path) -> Iterator[str]:
 
 def look_at_pages(address: str) -> Iterator[tuple[str, float, float]]:
     """Each page, the seconds that it took, and the seconds that it may take."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only this needs a browser
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]

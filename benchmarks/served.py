@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 COMMAND = (sys.executable, "-m", "indexer")
 
-TIMES = 400
+TIMES = 200
 """Requests of one measurement."""
 
 WARM = 20

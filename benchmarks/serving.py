@@ -15,6 +15,7 @@ import asyncio
 import contextlib
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -24,10 +25,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from indexer.hub_simulator import Hub, Simulator, populate
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import measure  # noqa: E402 - the checkout is found first
+from benchmarks import served as answering  # noqa: E402 - the same
+from indexer.hub_simulator import Hub, Simulator, populate  # noqa: E402 - the same
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 COMMAND = [sys.executable, "-m", "indexer"]
 CONNECTIONS = 16
@@ -83,7 +89,7 @@ async def ask(port: int, jobs: asyncio.Queue[tuple[float, str] | None], outcome:
         writer.close()
 
 
-async def load(port: int, seconds: float, rate: float) -> Outcome:
+async def load(port: int, seconds: float, rate: float, paths: Sequence[str] = PATHS) -> Outcome:
     """Send requests at a steady rate. An answer's time counts from when its request was due."""
     outcome = Outcome()
     jobs: asyncio.Queue[tuple[float, str] | None] = asyncio.Queue()
@@ -92,7 +98,7 @@ async def load(port: int, seconds: float, rate: float) -> Outcome:
     for number in range(int(seconds * rate)):
         due = start + number / rate
         await asyncio.sleep(max(due - time.perf_counter(), 0))
-        jobs.put_nowait((due, PATHS[number % len(PATHS)]))
+        jobs.put_nowait((due, paths[number % len(paths)]))
     for _ in workers:
         jobs.put_nowait(None)
     await asyncio.gather(*workers)
@@ -124,9 +130,103 @@ def crawl_fully(
     """Run full crawls again and again, until `stop` is set."""
     while not stop.is_set():
         done = subprocess.run(
-            [*COMMAND, "crawl", "--full", "-q"], cwd=folder, env=environment, check=False
+            [*COMMAND, "crawl", "--full", "-q"],
+            cwd=folder,
+            env=environment,
+            check=False,
+            stderr=subprocess.DEVNULL,
         )
         ends.append(done.returncode)
+
+
+QUICK = (
+    "/v2/",
+    "/v2/_catalog?n=50",
+    f"/v2/docker.io/{measure.NAMESPACE}/repo-00000/tags/list",
+    "/api/v1/changes?limit=50",
+)
+RATE, SECONDS, ROUNDS = 60.0, 5.0, 3
+READERS = 100
+
+
+def verdicts(scale: float) -> Iterator[measure.Verdict]:
+    """How late the latest of a hundred answers is, beside a crawl and beside slow readers."""
+    seconds = max(SECONDS * scale, 1.0)
+    environment = {"INDEXER_CONFIG": "indexer.toml"}
+    with (
+        measure.simulated(repositories=50, tags=100) as url,
+        measure.folder(url) as folder,
+        measure.folder(url) as other,
+    ):
+        measure.run([*measure.INDEXER, "crawl", "-q"], folder)
+        with answering.served(folder, environment) as server:
+
+            def latest() -> float:
+                outcome = asyncio.run(load(server.port, seconds, RATE, QUICK))
+                assert not outcome.wrong, outcome.wrong[:3]
+                return outcome.at(0.99)
+
+            beside: dict[str, Callable[[], contextlib.AbstractContextManager[None]]] = {
+                "alone": contextlib.nullcontext,
+                "while crawls write": lambda: crawling(folder),
+                "while crawls write another index": lambda: crawling(other),
+                f"with {READERS} slow readers": lambda: slow_readers(server.port),
+            }
+            latest()
+            times: dict[str, list[float]] = {what: [] for what in beside}
+            for _ in range(ROUNDS):
+                for what, context in beside.items():
+                    with context():
+                        times[what].append(latest())
+    yield from _ratios({what: min(found) for what, found in times.items()})
+
+
+def _ratios(best: dict[str, float]) -> Iterator[measure.Verdict]:
+    bare, crawl, elsewhere, readers = best.values()
+    name = "99 % of answers"
+    for what, time_, floor, limit, reason in (
+        ("while crawls write, to crawls of another index", crawl, elsewhere, 5, _BUSY),
+        ("while crawls write, to alone", crawl, bare, 60, _SHARED),
+        (f"with {READERS} slow readers, to alone", readers, bare, 10, _BUSY),
+    ):  # fmt: skip
+        note = f"{time_ * 1e3:.1f} ms to {floor * 1e3:.1f} ms, {RATE:g} requests a second"
+        yield measure.Verdict(f"{name} {what}", time_ / floor, 1.5, note, "", limit, reason)
+
+
+_SHARED = (
+    "the crawls, their Hub, the client and the server share two cores: crawls of another index "
+    "delay answers as much"
+)
+_BUSY = "other programs ran on the two cores: repeat it on a quiet machine"
+
+
+@contextlib.contextmanager
+def crawling(folder: Path) -> Iterator[None]:
+    """Run full crawls of the configuration in a folder, one after another."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "INDEXER_CONFIG": "indexer.toml"}
+    stop = threading.Event()
+    thread = threading.Thread(target=crawl_fully, args=(folder, environment, stop, list[int]()))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+@contextlib.contextmanager
+def slow_readers(port: int) -> Iterator[None]:
+    """Clients that ask for a thousand changes each, and do not read the answer that has begun."""
+    with contextlib.ExitStack() as stack:
+        request = "GET /api/v1/changes?limit=1000&include_baseline=true HTTP/1.1\r\nHost: localhost"
+        clients = [stack.enter_context(socket.socket()) for _ in range(READERS)]
+        for client in clients:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            client.connect(("127.0.0.1", port))
+            client.sendall(f"{request}\r\n\r\n".encode())
+        for client in clients:
+            assert client.recv(9) == b"HTTP/1.1 "
+        yield
 
 
 def main() -> int:
@@ -141,8 +241,7 @@ def main() -> int:
         folder = Path(scratch)
         text = f'[[registry]]\nhub_url = "{simulator.url}"\nnamespaces = ["acme", "tinkers"]\n'
         (folder / "indexer.toml").write_text(text, encoding="utf-8")
-        root = str(Path(__file__).resolve().parent.parent)
-        environment = {**os.environ, "PYTHONPATH": root, "INDEXER_CONFIG": "indexer.toml"}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "INDEXER_CONFIG": "indexer.toml"}
         subprocess.run([*COMMAND, "crawl", "-q"], cwd=folder, env=environment, check=True)
         stop, ends = threading.Event(), list[int]()
         crawling = threading.Thread(target=crawl_fully, args=(folder, environment, stop, ends))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql import ColumnElement
 
 
+@lru_cache(maxsize=16)
 def is_companion(name: ColumnElement[str], dialect: str) -> sa.ColumnElement[bool]:
     """Whether the name of a tag has the form of such a tag."""
     if dialect == "sqlite":
