@@ -55,7 +55,7 @@ def verdicts(scale: float) -> Iterator[measure.Verdict]:
         1.4,
         note,
         before="2.2",
-        limit=2.8,
+        limit=2.3,
         reason=WHY_COLD,
     )
     peak = max(run.peak for run in runs)
