@@ -44,6 +44,8 @@ namespaces = {names}
 def shares_of_a_core(names: Sequence[str], scale: float) -> dict[str, float]:
     """The share of a core that a daemon of these namespaces takes, on each kind of database.
 
+    It may be less than the difference of two starts: then it is told as none.
+
     Args:
         names: of the namespaces.
         scale: of the seconds.
@@ -58,7 +60,7 @@ def shares_of_a_core(names: Sequence[str], scale: float) -> dict[str, float]:
             for kind, url in urls.items()
         }
         return {
-            kind: (long.result() - short.result()) / (runs[1] - runs[0])
+            kind: max(long.result() - short.result(), 0.0) / (runs[1] - runs[0])
             for kind, (short, long) in taken.items()
         }
 

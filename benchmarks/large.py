@@ -89,10 +89,11 @@ def _tags(tags: int) -> Iterator[Verdict]:
         yield Verdict(
             f"{what}: memory of its first crawl, in MiB", cold.peak, 150, limit=320, reason=reason
         )
-        same = _least(CRAWL, folder)
-        pushed = min((_push(url, folder) for _ in range(2)), key=_cpu)
-        ms = 1_000 * (pushed.cpu - same.cpu)
-        yield Verdict(f"{what}: ms of CPU for one push", ms, 100, before="1000")
+        pairs = [(measure.run(CRAWL, folder), _push(url, folder)) for _ in range(3)]
+        same, pushed = (min(each, key=_cpu) for each in zip(*pairs, strict=True))
+        ms = max(1_000 * (pushed.cpu - same.cpu), 0.0)
+        note = f"{pushed.cpu:.2f} s to {same.cpu:.2f} s without one"
+        yield Verdict(f"{what}: ms of CPU for one push", ms, 100, note, before="1000")
         listed = measure.run([*INDEXER, "tags", f"{name(0)}/r0", "--json"], folder)
         note = f"{(folder / 'out').stat().st_size / 2**20:.0f} MiB of JSON"
         yield Verdict(f"{what}: CPU of indexer tags --json, in s", listed.cpu, 5, note, before="12")
