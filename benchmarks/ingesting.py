@@ -83,7 +83,7 @@ def verdicts(scale: float) -> Iterator[Verdict]:
         f"{client[0] / client[1]:.1f} times; fsync, synchronous_commit and full_page_writes are on",
         before="2.9",
         limit=2.2,
-        reason="there are more statements than three COPYs, and on a busy machine each waits for a "
+        reason="it runs more statements than COPY does, and on a busy machine each waits for a "
         "processor; by the CPU of client and server it is 1.4",
     )
     yield from _bytes(scaled(MANY_REPOSITORIES, scale, least=2 * MOST_READINGS))
