@@ -104,8 +104,8 @@ def _bytes(repositories: int) -> Iterator[Verdict]:
         before="9.7",
         limit=6,
         reason="a new digest goes to a random page of the index of digests, and the log gets all "
-        "of that page: the more pages there are, the fewer digests share one (5.2 times at 1,000,000 "
-        "tags, measured on 2026-11-29)",
+        "of that page: the more pages there are, the fewer digests share one (5.2 times at "
+        "1,000,000 tags, measured on 2026-11-29)",
     )
 
 
