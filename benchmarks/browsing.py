@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import re
 import shutil
 import subprocess
@@ -85,8 +86,9 @@ COUNTED = {
     "/": ("changes", ""),
     "/repositories": ("repositories", ""),
     f"/image/docker.io/{ORDINARY}": ("a repository", "100 tags, a chart, and 28 questions"),
+    f"/image/docker.io/{ORDINARY}:{{tag}}": ("a tag, in a repository of 100", ""),
     f"/image/docker.io/{LARGE}:1.0-999": (
-        "a tag with 1,000 others", "every period of the generated tag is shown"
+        "a tag, in a repository of 20,000", "its name is compared with all of these as a version"
     ),
     "/violations": ("violations", ""),
     "/api/v1/changes?limit=50": ("50 changes, API", "the questions are made anew for each filter"),
@@ -105,12 +107,21 @@ def verdicts(scale: float) -> Iterator[Verdict]:
         fill(file, scaled(TAGS, scale, least=20_000), scaled(CHANGES, scale, least=20_000))
         environment = {"INDEXER_DATABASE_URL": f"sqlite:///{file}"}
         with answering.served(Path(scratch), environment) as server:
-            for path, (what, reason) in COUNTED.items():
+            tag = _first_tag(server)
+            for address, (what, reason) in COUNTED.items():
+                path = address.format(tag=tag)
                 costs = [answering.cost(server, "GET", path, times=20) for _ in range(TURNS)]
                 yield Verdict(
                     f"ms of CPU of a page: {what}", min(costs), GOAL_MS, path, BEFORE_MS,
                     MOST_MS if reason else None, reason,
                 )  # fmt: skip
+
+
+def _first_tag(server: answering.Served) -> str:
+    """A tag of the ordinary repository."""
+    with answering.Connection(server.port) as connection:
+        answer = connection.ask("GET", f"/v2/docker.io/{ORDINARY}/tags/list?n=1")
+    return str(json.loads(answer)["tags"][0])
 
 
 def fill(file: Path, tags: int, changes: int) -> None:
