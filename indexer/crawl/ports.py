@@ -10,10 +10,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from indexer.core.errors import Conflict
-from indexer.crawl.known_state import Extent
 from indexer.crawl.wanted_names import WantedNames
-from indexer.crawl.write_buffer import TagsReading, written_meanwhile
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -34,10 +31,11 @@ if TYPE_CHECKING:
         Repository,
         Tag,
     )
-    from indexer.crawl.diff import RepositoriesDiff, TagsDiff
+    from indexer.crawl.diff import RepositoriesDiff
     from indexer.crawl.known_state import KnownNamespace, KnownTags
     from indexer.crawl.list_sides import Order
     from indexer.crawl.listing import Page, PageRequest
+    from indexer.crawl.write_buffer import TagsReading
     from indexer.manifests.ports import ManifestSource
 
 
@@ -266,24 +264,6 @@ class CrawlRecord(Protocol):
     def known_tags(self, repository: str) -> KnownTags:
         """The tags of a repository as recorded now."""
 
-    def record_tags(
-        self,
-        repository: str,
-        diff: TagsDiff,
-        memory: ListMemory | None,
-        read_for: datetime | None,
-        now: datetime,
-        extent: Extent = Extent.VERIFIED,
-    ) -> None:
-        """Write one reading: see `TagsReading` and `record_readings`.
-
-        Raises:
-            Conflict: the tags were written since `known_tags`.
-        """
-        reading = TagsReading(repository, diff, memory, read_for, extent)
-        if self.record_readings([reading], now):
-            raise Conflict(written_meanwhile(repository))
-
     def record_readings(self, readings: Sequence[TagsReading], now: datetime) -> Collection[str]:
         """Write finished readings of tags, each of another repository, all in one transaction.
 
@@ -362,7 +342,7 @@ class Archive(Protocol):
         """A record to write tags for a crawl that another process runs, while it is running.
 
         Raises:
-            Ended: the crawl has ended. The record's `record_tags` may raise it too.
+            Ended: the crawl has ended. The record's `record_readings` may raise it too.
         """
 
     def forget(

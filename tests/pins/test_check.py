@@ -22,6 +22,7 @@ from tests.support.crawls import RegistryClock, Watcher
 from tests.support.memory_index import MemoryIndex
 from tests.support.memory_lookup import MemoryLookup
 from tests.support.memory_registry import MemoryRegistry, MemorySource
+from tests.support.readings import record_tags
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -281,8 +282,8 @@ def test_what_is_missing_is_not_well_while_its_removal_is_held_back(index: Index
     record.record_repositories(RepositoriesDiff(), remembered(held_back=lost), scribe.passes())
     record.known_tags("library/web")
     held = HeldBack(since, 3, 4, ("1", "2"))
-    record.record_tags(
-        "library/web", TagsDiff(), remembered(held_back=held), START, scribe.passes()
+    record_tags(
+        record, "library/web", TagsDiff(), remembered(held_back=held), START, scribe.passes()
     )
     scribe.finish(record)
 

@@ -24,6 +24,7 @@ from indexer.policies.hub_settings import ask_the_hub
 from indexer.policies.policy import THE_HUBS, Forbidden, PinnedTag, Policy
 from indexer.policies.violation import Breach, Severity
 from tests.store.scribe import MINUTE, START, Scribe, digest, image, remembered, tag
+from tests.support.readings import record_tags
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -274,7 +275,9 @@ def test_a_pinned_tag_that_nobody_looks_at_was_not_removed_and_cannot_be_judged(
     left_out = TagsDiff(dropped=("v1",))
     record.known_tags("library/nginx")
     passed = scribe.passes()
-    record.record_tags("library/nginx", left_out, remembered(), START, passed, Extent.VERIFIED)
+    record_tags(
+        record, "library/nginx", left_out, remembered(), START, passed, extent=Extent.VERIFIED
+    )
     scribe.finish(record)
     assert judged(index, policy) == 0
     assert told(index) == []

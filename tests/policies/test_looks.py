@@ -23,6 +23,7 @@ from indexer.policies.policy import PinnedTag, Policy
 from indexer.store import open_store
 from tests.service.stage import Process
 from tests.store.scribe import START, Scribe, digest, remembered, tag
+from tests.support.readings import record_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,7 +102,7 @@ def test_what_changes_without_a_change_of_the_log_is_looked_at_too(
     record.known_repositories()
     record.known_tags("library/a")
     dropped = TagsDiff(dropped=("v1",))
-    record.record_tags("library/a", dropped, remembered(), START, scribe.passes())
+    record_tags(record, "library/a", dropped, remembered(), START, scribe.passes())
     scribe.finish(record)
     assert judged(index, SOON, now=scribe.now) == [], "it is not watched any more"
 

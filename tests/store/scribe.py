@@ -12,6 +12,7 @@ from indexer.core.model import ANONYMOUS, Cost, CrawlStatus, ListMemory, Mode, R
 from indexer.core.platforms import Platform
 from indexer.crawl import diff
 from indexer.crawl.known_state import Extent
+from tests.support.readings import record_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -157,7 +158,9 @@ class Scribe:
             baseline=item.baseline and known.memory is None,
         )
         memory = remembered(identity=self.identity)
-        record.record_tags(repository, changed, memory, item.last_updated, self.passes(), extent)
+        record_tags(
+            record, repository, changed, memory, item.last_updated, self.passes(), extent=extent
+        )
         return changed
 
     def finish(

@@ -11,6 +11,7 @@ from indexer.core.audit_event import AuditAction, AuditEvent
 from indexer.core.model import Cost, CrawlStatus, FullDescription, Mode, Repository
 from indexer.crawl.diff import RepositoriesDiff, TagsDiff
 from tests.store.scribe import START, Scribe, remembered, tag
+from tests.support.readings import record_tags
 from tests.web.serving import running
 
 if TYPE_CHECKING:
@@ -138,7 +139,8 @@ def test_what_is_not_watched_says_so_and_is_not_called_removed(empty: Store) -> 
         RepositoriesDiff(unwatched=("library/web",)), remembered(), scribe.now
     )
     record.known_tags("library/api")
-    record.record_tags(
+    record_tags(
+        record,
         "library/api", TagsDiff(dropped=("1",)), remembered(), known["library/api"].last_updated,
         scribe.now,
     )  # fmt: skip

@@ -22,6 +22,7 @@ from indexer.store import open_store
 from indexer.store.coordination.locks import FileLocks
 from tests.store.scribe import MINUTE, START, Scribe, changes, remembered, tag
 from tests.support.databases import postgresql_index
+from tests.support.readings import record_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -276,7 +277,7 @@ def test_a_crawl_whose_lock_was_lost_and_taken_writes_no_more(
         with pytest.raises(Conflict, match=told):
             record.record_repositories(RepositoriesDiff(), remembered(), START)
         with pytest.raises(Conflict, match=told):
-            record.record_tags("library/nginx", TagsDiff(), remembered(), START, START)
+            record_tags(record, "library/nginx", TagsDiff(), remembered(), START, START)
         assert scribe.finish(record, CrawlStatus.INCOMPLETE).status is CrawlStatus.INCOMPLETE
         with pytest.raises(Busy):
             scribe.begin()

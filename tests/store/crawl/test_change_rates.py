@@ -12,6 +12,7 @@ from indexer.core.model import ChangeRate, Mode, Repository
 from indexer.crawl.diff import TagsDiff
 from indexer.crawl.due_repositories import UNSETTLED
 from tests.store.scribe import MINUTE, START, Scribe, remembered, tag
+from tests.support.readings import record_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,7 +87,7 @@ def test_what_is_found_by_reading_again_for_a_moved_date_is_not_silent(
 ) -> None:
     record = opened(scribe)
     again = replace(remembered(), lags_since=since, reread_at=scribe.now)
-    record.record_tags(NGINX, TagsDiff(), again, START, scribe.passes())
+    record_tags(record, NGINX, TagsDiff(), again, START, scribe.passes())
     assert record.known_repositories().repositories[NGINX].reread_at == again.reread_at
     scribe.finish(record)
     verify(scribe, tags("1", "2"))
@@ -100,7 +101,7 @@ def test_a_reading_that_proves_nothing_counts_nothing(scribe: Scribe) -> None:
                              (remembered(), UNSETTLED)):  # fmt: skip
         scribe.now += A_DAY
         record = opened(scribe)
-        record.record_tags(NGINX, TagsDiff(), memory, read_for, scribe.now + MINUTE)
+        record_tags(record, NGINX, TagsDiff(), memory, read_for, scribe.now + MINUTE)
         scribe.finish(record)
 
     assert watch(scribe) == before

@@ -10,6 +10,7 @@ from indexer.core.errors import Conflict
 from indexer.core.model import Repository
 from indexer.crawl.diff import RepositoriesDiff, TagsDiff
 from tests.store.scribe import MINUTE, START, Scribe, digest, remembered, tag
+from tests.support.readings import record_tags
 
 if TYPE_CHECKING:
     from indexer.crawl.ports import Archive, CrawlRecord
@@ -41,7 +42,7 @@ def contents(scribe: Scribe) -> dict[str, str | None]:
 
 
 def write_tags(record: CrawlRecord, diff: TagsDiff) -> None:
-    record.record_tags(NGINX, diff, remembered(), START, START + MINUTE)
+    record_tags(record, NGINX, diff, remembered(), START, START + MINUTE)
 
 
 def test_a_namespace_that_another_crawl_wrote_is_not_written(
@@ -138,7 +139,7 @@ def test_other_repositories_of_the_namespace_may_be_written_after_a_conflict(
     with pytest.raises(Conflict):
         write_tags(slow, TagsDiff())
     slow.known_tags("library/redis")
-    slow.record_tags(
-        "library/redis", TagsDiff(added=(tag("7", "one"),)), remembered(), START, START
+    record_tags(
+        slow, "library/redis", TagsDiff(added=(tag("7", "one"),)), remembered(), START, START
     )
     assert set(slow.known_tags("library/redis").tags) == {"7"}

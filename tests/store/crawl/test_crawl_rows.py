@@ -21,6 +21,7 @@ from indexer.core.model import (
 )
 from indexer.crawl.diff import RepositoriesDiff, TagsDiff
 from tests.store.scribe import MINUTE, START, Scribe, remembered, tag
+from tests.support.readings import record_tags
 
 if TYPE_CHECKING:
     from indexer.crawl.ports import Archive
@@ -245,7 +246,7 @@ def test_what_lists_that_are_shown_in_part_did_not_show_is_counted(
         ("library/redis", remembered(offset=5)),
     ):
         record.known_tags(name)
-        record.record_tags(name, TagsDiff(), memory, START, scribe.now)
+        record_tags(record, name, TagsDiff(), memory, START, scribe.now)
     done = scribe.finish(record, CrawlStatus.INCOMPLETE)
     assert (done.unseen_repositories, done.unseen_tags) == (81, 339)
     assert store.catalog.crawl(done.id) == done

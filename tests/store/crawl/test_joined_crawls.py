@@ -10,6 +10,7 @@ from indexer.core.errors import Ended
 from indexer.core.model import Mode, Repository
 from indexer.crawl import diff
 from tests.store.scribe import REGISTRY, START, Scribe, remembered, tag
+from tests.support.readings import record_tags
 
 if TYPE_CHECKING:
     from indexer.crawl.ports import Archive, CrawlRecord
@@ -32,7 +33,7 @@ def listed(scribe: Scribe) -> CrawlRecord:
 def write(guest: CrawlRecord, name: str, scribe: Scribe) -> None:
     known = guest.known_tags(name)
     changes = diff.tags(known.tags, [tag("1", name)], baseline=known.memory is None)
-    guest.record_tags(name, changes, remembered(), START, scribe.passes())
+    record_tags(guest, name, changes, remembered(), START, scribe.passes())
 
 
 def test_what_joined_writers_write_belongs_to_the_crawl(archive: Archive, scribe: Scribe) -> None:

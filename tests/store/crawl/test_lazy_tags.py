@@ -12,6 +12,7 @@ from indexer.crawl.dangling import DanglingTags
 from indexer.store.crawl.known_state import MANY_TAGS
 from indexer.store.crawl.lazy_tags import MOST_NAMED, LazyTags
 from tests.store.scribe import START, digest, remembered, tag
+from tests.support.readings import record_tags
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -73,7 +74,7 @@ def test_the_tags_of_a_large_repository_are_told_as_those_of_a_small_one(scribe:
     dangling = diff.TagsDiff(dangling=DanglingTags(now=frozenset([last])))
     record.known_repositories()
     record.known_tags(NGINX)
-    record.record_tags(NGINX, dangling, remembered(), START, scribe.passes())
+    record_tags(record, NGINX, dangling, remembered(), START, scribe.passes())
 
     known = record.known_tags(NGINX)
     assert len(known.tags) == len(held)

@@ -10,6 +10,7 @@ from indexer.crawl import due_repositories
 from indexer.crawl.diff import TagsDiff
 from indexer.store.crawl.push_hints import UNKNOWN
 from tests.store.scribe import Scribe, tag
+from tests.support.readings import record_tags
 
 if TYPE_CHECKING:
     from indexer.crawl.ports import CrawlRecord
@@ -72,7 +73,7 @@ def test_a_hint_that_comes_while_the_tags_are_read_is_not_lost(
     known = record.known_tags(NGINX)
     store.hints.hint("docker.io", [NGINX])
     assert known.memory is not None
-    record.record_tags(NGINX, TagsDiff(), known.memory, scribe.now, scribe.passes())
+    record_tags(record, NGINX, TagsDiff(), known.memory, scribe.now, scribe.passes())
     assert opened(record) == [NGINX]
     scribe.read(record, NGINX, held["nginx"])
     assert opened(record) == []

@@ -12,6 +12,7 @@ from indexer.core.errors import Conflict
 from indexer.core.model import KnownRepository, Repository
 from indexer.crawl.diff import RepositoriesDiff, TagsDiff
 from tests.store.scribe import MINUTE, START, Scribe, remembered, tag
+from tests.support.readings import record_tags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,7 +83,7 @@ def test_the_memory_of_a_listing_comes_back_as_it_was(scribe: Scribe, memory: Li
     record.known_repositories()
     record.record_repositories(RepositoriesDiff(added=(NGINX,), baseline=True), memory, START)
     record.known_tags("library/nginx")
-    record.record_tags("library/nginx", TagsDiff(), memory, START, START)
+    record_tags(record, "library/nginx", TagsDiff(), memory, START, START)
     assert record.known_repositories().memory == memory
     assert record.known_tags("library/nginx").memory == memory
 

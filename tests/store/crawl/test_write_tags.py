@@ -13,6 +13,7 @@ from indexer.core.platforms import fingerprint
 from indexer.crawl.dangling import DanglingTags
 from indexer.crawl.diff import Retag, TagsDiff
 from tests.store.scribe import MINUTE, START, Scribe, digest, image, remembered, tag
+from tests.support.readings import record_tags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +50,7 @@ def test_tags_that_were_never_read_have_no_memory(record: CrawlRecord) -> None:
 def test_an_unknown_repository_has_no_tags_and_takes_none(record: CrawlRecord) -> None:
     assert dict(record.known_tags("library/other").tags) == {}
     with pytest.raises(Conflict, match="library/other"):
-        record.record_tags("library/other", TagsDiff(), remembered(), START, START)
+        record_tags(record, "library/other", TagsDiff(), remembered(), START, START)
 
 
 def test_a_tag_that_was_read_is_known(scribe: Scribe, record: CrawlRecord) -> None:
@@ -191,7 +192,7 @@ def test_a_tag_that_dangles_is_marked_until_it_is_sound_and_its_removal_says_so(
         record.known_tags(NGINX)
         dangling = DanglingTags(frozenset(filter(None, [now])), sound=frozenset({sound}))
         diff = TagsDiff(removed=removed, dangling=dangling)
-        record.record_tags(NGINX, diff, remembered(), START, scribe.passes())
+        record_tags(record, NGINX, diff, remembered(), START, scribe.passes())
 
     scribe.read(record, NGINX, [tag("1.0", "one"), tag("1.1", "two")])
     writes(now="1.0")
@@ -223,7 +224,7 @@ def test_a_tag_that_is_no_longer_wanted_goes_without_a_change_and_may_come_back(
 ) -> None:
     scribe.read(record, NGINX, [tag("1.0", "one"), tag("1.1", "two")])
     record.known_tags(NGINX)
-    record.record_tags(NGINX, TagsDiff(dropped=("1.0",)), remembered(), START, START + MINUTE)
+    record_tags(record, NGINX, TagsDiff(dropped=("1.0",)), remembered(), START, START + MINUTE)
     assert set(tags(record)) == {"1.1"}
     scribe.read(record, NGINX, [tag("1.0", "one"), tag("1.1", "two")])
     finished = scribe.finish(record)
@@ -236,7 +237,7 @@ def test_removed_tags_are_known_until_they_come_back_or_are_not_wanted(
 ) -> None:
     def writes(**what: Any) -> frozenset[str]:
         record.known_tags(NGINX)
-        record.record_tags(NGINX, TagsDiff(**what), remembered(), START, scribe.passes())
+        record_tags(record, NGINX, TagsDiff(**what), remembered(), START, scribe.passes())
         return record.known_tags(NGINX).removed
 
     scribe.read(record, NGINX, [tag("1.0", "one"), tag("1.1", "two"), tag("1.2", "three")])

@@ -12,6 +12,7 @@ from indexer.crawl.diff import TagsDiff
 from indexer.manifests.manifest_digest import blob_digest
 from indexer.manifests.ports import ManifestPart, StoredManifest
 from tests.store.scribe import MINUTE, START, Scribe, digest, remembered, tag
+from tests.support.readings import record_tags
 
 if TYPE_CHECKING:
     from indexer.manifests.ports import ManifestStore
@@ -140,7 +141,7 @@ def test_tags_come_in_the_registrys_own_order(index: Index) -> None:
         known = record.known_tags(HERE[1])
         added = tuple(Tag(name, None) for name in names if name not in known.tags)
         changes = TagsDiff(added=added, order=order)
-        record.record_tags(HERE[1], changes, remembered(), None, START)
+        record_tags(record, HERE[1], changes, remembered(), None, START)
         assert index.manifests.tag_names(*HERE) == order
     assert index.manifests.tag_names("docker.io", "library/never") is None
 
@@ -151,7 +152,7 @@ def test_tags_that_came_after_the_order_was_written_stand_at_the_end(index: Inde
     scribe.list(record, [Repository(HERE[1], None)])
     record.known_tags(HERE[1])
     changes = TagsDiff(added=tuple(Tag(name, None) for name in "zyxa"), order=("z", "y"))
-    record.record_tags(HERE[1], changes, remembered(), None, START)
+    record_tags(record, HERE[1], changes, remembered(), None, START)
     assert index.manifests.tag_names(*HERE) == ("z", "y", "a", "x")
 
 
