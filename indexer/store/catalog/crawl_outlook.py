@@ -10,6 +10,7 @@ from indexer.catalog.answers import Outlook
 from indexer.core.model import Mode
 from indexer.store.crawl import cycles
 from indexer.store.crawl.known_state import WATCH, change_rates, known_namespace, watch_of
+from indexer.store.database.dialect import chunks
 from indexer.store.database.typed_rows import stream, typed
 from indexer.store.schema.tables import namespace, registry, repository
 
@@ -22,7 +23,7 @@ _NUMBER = (
     .where(registry.c.name == sa.bindparam("registry"), namespace.c.name == sa.bindparam("name"))
 )
 
-_PRESENT = sa.select(sa.func.count()).where(repository.c.present)
+_LAST = sa.select(sa.func.max(repository.c.id))
 
 
 class SampleRow(NamedTuple):
@@ -47,7 +48,7 @@ SAMPLE = typed(
     )
     .join(namespace, namespace.c.id == repository.c.namespace_id)
     .join(registry, registry.c.id == namespace.c.registry_id)
-    .where(repository.c.present, repository.c.id % sa.bindparam("step") == 0),
+    .where(repository.c.present, repository.c.id.in_(sa.bindparam("ids", expanding=True))),
 )
 
 
@@ -63,9 +64,14 @@ def outlook(connection: sa.Connection, host: str, name: str) -> Outlook:
 
 
 def watched(connection: sa.Connection, most: int) -> dict[tuple[str, str], list[ChangeRate]]:
-    """Change rates of repositories of each namespace: an even sample."""
-    step = (connection.scalar(_PRESENT) or 0) // most + 1
+    """Change rates of repositories of each namespace: an even sample, `most` repositories at most.
+
+    It is taken by id, so that no more is read.
+    """
+    last = connection.scalar(_LAST) or 0
+    step = last // most + 1
     found: dict[tuple[str, str], list[ChangeRate]] = {}
-    for row in stream(connection, SAMPLE, {"step": step}):
-        found.setdefault((row.registry, row.namespace), []).append(watch_of(*row[2:]))
+    for ids in chunks(range(step, last + 1, step)):
+        for row in stream(connection, SAMPLE, {"ids": ids}):
+            found.setdefault((row.registry, row.namespace), []).append(watch_of(*row[2:]))
     return found
