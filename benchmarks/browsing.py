@@ -88,7 +88,7 @@ COUNTED = {
     f"/image/docker.io/{ORDINARY}": ("a repository", "100 tags, a chart, and 28 questions"),
     f"/image/docker.io/{ORDINARY}:{{tag}}": ("a tag, in a repository of 100", ""),
     f"/image/docker.io/{LARGE}:1.0-999": (
-        "a tag, in a repository of 20,000", "its name is compared with all of these as a version"
+        "a tag, in a repository of 20,000", "the names of all are read, to find newer versions"
     ),
     "/violations": ("violations", ""),
     "/api/v1/changes?limit=50": ("50 changes, API", "the questions are made anew for each filter"),

@@ -23,6 +23,7 @@ time_expression     reads WHEN: `24h`, a date, `crawl:12`; `now` is an argument
 image_selector      which images a user selected: globs, and ranges of versions
 version_range       ranges of versions
 version_order       sorts tags by version, newest first
+version_tag         reads a tag as a version; which tags are alike
 newer_versions      the newer versions among the tags of a repository
 audit_event         what a registry's audit log says happened, and who did it
 immutable_tags      which tags Docker Hub's repository settings make immutable

@@ -10,9 +10,10 @@ from indexer.catalog.answers import TagSort
 from indexer.core.catalog_entries import ChangeFilter
 from indexer.core.digest_age import kept, settled
 from indexer.core.errors import UsageError
-from indexer.core.newer_versions import Versions, parse
+from indexer.core.newer_versions import Versions
 from indexer.core.printable import shown
 from indexer.core.reference import is_tag
+from indexer.core.version_tag import parse
 from indexer.crawl.schedule.freshness import of_repositories
 from indexer.policies.violation import ViolationFilter
 from indexer.web.answer_age import freshness_of

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.core.newer_versions import Versions, parse
+from indexer.core.newer_versions import NewerTags, Versions
+from indexer.core.version_tag import newest_alike, parse
+
+if TYPE_CHECKING:
+    from indexer.core.version_tag import VersionTag
 
 
 def found(tag: str, *names: str) -> tuple[str | None, str | None, str | None]:
@@ -110,3 +116,53 @@ def test_how_many_were_compared_is_told() -> None:
 def test_any_text_is_read_and_never_newer_than_itself(text: str) -> None:
     if parse(text):
         assert found(text, text) == (None, None, None)
+
+
+TAGS = st.from_regex(
+    r"(v|V|r-)?([12][09][0-9]{2}-?[01][1-9]-?[0-2][0-9]|(199[0-9]|209[89]|[0-3]?[0-9])"
+    r"(\.[0-3]?[0-9]){0,3})(-?rc\.?[0-9]{0,2})?((-|_|-r|-ls)[0-9]{1,2})?"
+    r"(-jdk[0-9]|-alpine(3\.[0-9])?|-[0-9]{3}ab[0-9]{2}|-slim)?(-r[0-9]{1,2})?",
+    fullmatch=True,
+    alphabet="0123456789.-_vVrclsjdkapinembx",
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(TAGS | st.text("0189.-a\n\u0661", max_size=9), min_size=1, max_size=30))
+def test_to_read_only_the_newest_of_tags_that_are_alike_finds_what_reading_each_finds(
+    names: list[str],
+) -> None:
+    versions = Versions(names)
+    for tag in names[:5]:
+        assert versions.newer(tag) == newer_of_each(tag, names)
+
+
+def newer_of_each(tag: str, names: list[str]) -> NewerTags | None:
+    """The same answer, from each tag."""
+    mine = parse(tag)
+    if mine is None:
+        return None
+    family = [(found, each) for each in names if (found := parse(each))]
+    family = [(found, each) for found, each in family if found.family == mine.family]
+    same = [(found, each) for found, each in family if found.shape == mine.shape]
+
+    def newest(those: list[tuple[VersionTag, str]]) -> list[str | None]:
+        levels: dict[int, list[tuple[object, str]]] = {0: [], 1: [], 2: []}
+        for found, each in those:
+            if found.follows(mine):
+                equal = [found.numbers[at : at + 1] == mine.numbers[at : at + 1] for at in (0, 1)]
+                level = 0 if all(equal) else 1 if equal[0] else 2
+                levels[level].append(((found.order, found.distribution), each))
+        return [max(levels[level])[1] if levels[level] else None for level in range(3)]
+
+    of_shape = newest(same)
+    is_of_shape = any(of_shape)
+    patch, minor, major = of_shape if is_of_shape else newest(family)
+    return NewerTags(patch, minor, major, len(same), is_of_shape)
+
+
+def test_few_tags_of_a_large_repository_are_read() -> None:
+    names = [f"1.{minor}.{patch}-alpine" for minor in range(10) for patch in range(1_000)]
+    read = list(newest_alike(names))
+    assert len(read) == 10 * 3
+    assert sum(each.tags for each in read) == len(names)
