@@ -51,15 +51,16 @@ BENCHMARKS: dict[str, Callable[[float], Iterator[Verdict]]] = {
 def main() -> int:
     """Print each verdict as it is measured, and write all of them into a page."""
     wanted = _parser().parse_args()
-    found = []
+    found: dict[str, list[Verdict]] = {}
     measure.compile_program()
     for name in wanted.only or BENCHMARKS:
         for verdict in BENCHMARKS[name](wanted.scale):
             print(verdict, flush=True)
-            found.append(verdict)
+            found.setdefault(name, []).append(verdict)
     if wanted.page:
-        wanted.page.write_text(page.text(found, wanted.scale, wanted.only or ()), encoding="utf-8")
-    return 0 if all(verdict.holds for verdict in found) else 1
+        text = page.text(found, wanted.scale, is_all=not wanted.only)
+        wanted.page.write_text(text, encoding="utf-8")
+    return 0 if all(each.holds for verdicts in found.values() for each in verdicts) else 1
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from benchmarks.measure import Verdict
 
@@ -28,32 +28,55 @@ an import, the database's driver alone), measured alternately. So they depend li
 
 *Before* is what was measured when the goal was set. Where a goal is not met, the row gives the
 reason and what a later measurement may not exceed.
+"""
+
+TABLE = """
+## {title}
 
 | what | before | goal | now | |
 | --- | ---: | ---: | ---: | --- |
 """
 
+TITLES = {
+    "startup": "Starting commands",
+    "crawling": "Crawling",
+    "ingesting": "Writing tags",
+    "comparing": "Comparing unchanged tags",
+    "sizing": "The size of an index",
+    "querying": "Asking, and deleting",
+    "large": "Large things",
+    "docker_registry": "Beside docker-registry",
+    "serving": "Answers while others work",
+    "browsing": "Pages",
+    "whole_hub": "The whole Docker Hub",
+}
+"""What is said above the rows of each part."""
 
-def text(verdicts: Sequence[Verdict], scale: float, only: Sequence[str] = ()) -> str:
+
+def text(found: Mapping[str, Sequence[Verdict]], scale: float, *, is_all: bool) -> str:
     """The whole page.
 
     Args:
-        verdicts: what was measured.
+        found: what was measured, by part.
         scale: of the sizes.
-        only: the parts that were measured; empty: all.
+        is_all: all parts were measured.
     """
-    rows = "".join(
-        f"| {each.what} | {each.before} | {each.goal:g} | {each.value:.2f} | {each.remark} |\n"
-        for each in verdicts
-    )
+    only = "" if is_all else f"Only these parts were measured: {', '.join(found)}.\n"
     head = HEAD.format(
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         machine=_machine(),
         software=f"Python {platform.python_version()} and SQLite {sqlite3.sqlite_version}",
         scale="" if scale == 1 else f"The sizes were {scale:g} times those that are promised.\n",
-        only=f"Only these parts were measured: {', '.join(only)}.\n" if only else "",
+        only=only,
     )
-    return head + rows
+    return head + "".join(_table(TITLES[part], verdicts) for part, verdicts in found.items())
+
+
+def _table(title: str, verdicts: Sequence[Verdict]) -> str:
+    return TABLE.format(title=title) + "".join(
+        f"| {each.what} | {each.before} | {each.goal:g} | {each.value:.2f} | {each.remark} |\n"
+        for each in verdicts
+    )
 
 
 def _machine() -> str:
