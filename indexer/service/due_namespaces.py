@@ -192,7 +192,11 @@ class DueNamespaces:
 
     def _decide(self, places: Collection[Place], now: datetime) -> None:
         """Decide which namespaces are due, or when to look at them again."""
-        wanted = {each for each in places if each in self._planned and each not in self._running}
+        wanted = {each for each in places if each in self._planned}
+        for place in wanted.intersection(self._running):
+            # Its crawl may have ended just now, and said so before this look.
+            self._agenda.look_soon(place)
+        wanted.difference_update(self._running)
         if not wanted:
             return
         found = self._past.crawl_history(None if len(wanted) == len(self._planned) else wanted)

@@ -14,7 +14,12 @@ from indexer.config.timetables import timetable_of
 from indexer.core.catalog_entries import CrawledSince, CrawlHistory, CrawlMark, LastCrawl
 from indexer.core.errors import StoreError
 from indexer.core.model import ANONYMOUS, CrawlStatus, Mode
-from indexer.service.due_namespaces import HINT_SECONDS, CrawlHistoryReader, PlannedNamespace
+from indexer.service.due_namespaces import (
+    HINT_SECONDS,
+    CrawlHistoryReader,
+    DueNamespaces,
+    PlannedNamespace,
+)
 from indexer.service.scheduler import Plan, Scheduler
 from indexer.store import open_store
 from tests.http.fake_server import START, FakeClock
@@ -29,6 +34,7 @@ if TYPE_CHECKING:
 
 NOTHING = CrawlMark(0, 0)
 HOURLY = replace(ScheduleSettings(), jitter=0.0)
+EVERY_20M = Schedule("20m", 1_200)
 
 
 @pytest.fixture
@@ -348,7 +354,7 @@ def crawling(world: World) -> Callable[[PlannedNamespace, NextCrawl], object]:
 
 
 def test_a_look_reads_only_what_may_be_due(world: World, clock: FakeClock) -> None:
-    often = timetable_of(replace(HOURLY, crawl=Schedule("20m", 1_200)))
+    often = timetable_of(replace(HOURLY, crawl=EVERY_20M))
     teams = [PlannedNamespace("docker.io", f"team{number}", often) for number in range(9)]
     counted = Counted(world.store.catalog)
     daemon = Scheduler(Plan(teams, 99, crawling(world)), past=counted, clock=clock, start=at_once)
@@ -367,6 +373,27 @@ def test_a_look_reads_only_what_may_be_due(world: World, clock: FakeClock) -> No
     daemon.tick()
     due = {each.place for each in teams} - {("docker.io", "team4")}
     assert set(counted.read[1:]) == due, "it is not due again yet"
+
+
+def test_a_crawl_that_ends_in_the_middle_of_a_look_is_noticed_by_the_next(
+    world: World, clock: FakeClock
+) -> None:
+    """A look has taken what runs when the crawl says that it has ended."""
+    often = PlannedNamespace("docker.io", "a", timetable_of(replace(HOURLY, crawl=EVERY_20M)))
+    due = DueNamespaces(world.store.catalog, None, clock)
+    due.replan([often])
+    due.look(())
+    assert due.next("docker.io") is not None
+    Scribe(world.store.archive, "a", now=clock.now()).crawl({})
+    due.ended(often.place)
+    due.look({often.place})
+
+    clock.advance(5)
+    due.look(())
+    assert due.next("docker.io") is None, "it was crawled a moment ago"
+    clock.advance(1_300)
+    due.look(())
+    assert due.next("docker.io") is not None
 
 
 def test_the_next_one_takes_a_slot_as_soon_as_it_is_free(clock: FakeClock, world: World) -> None:
