@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from indexer.core.catalog_entries import CrawledSince, CrawlHistory, CrawlMark, LastCrawl
 from indexer.core.model import CrawlStatus, Mode
 from indexer.store.coordination.locks import is_held
-from indexer.store.crawl.crawl_rows import last
+from indexer.store.crawl.crawl_rows import IS_THOROUGH, last
 from indexer.store.schema.codec import time_of
 from indexer.store.schema.tables import crawl, namespace, registry
 
@@ -28,7 +28,7 @@ _DID_NOT = (CrawlStatus.FAILED, CrawlStatus.INTERRUPTED)
 
 _AT_LEAST: dict[Mode, tuple[sa.ColumnElement[bool], ...]] = {
     Mode.INCREMENTAL: (),
-    Mode.VERIFY: (crawl.c.whole | (crawl.c.mode != Mode.INCREMENTAL.value),),
+    Mode.VERIFY: (IS_THOROUGH,),
     Mode.FULL: (crawl.c.whole,),
 }
 """What a crawl must have done to count as one of a mode."""

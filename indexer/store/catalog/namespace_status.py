@@ -10,7 +10,7 @@ from indexer.core.catalog_entries import BaselineGaps, NamespaceStatus
 from indexer.core.model import CrawlStatus, Mode
 from indexer.crawl.selection import cycle
 from indexer.store.crawl import cycles
-from indexer.store.crawl.crawl_rows import crawls_of, last
+from indexer.store.crawl.crawl_rows import IS_NOT_INCREMENTAL, crawls_of, last
 from indexer.store.database.typed_rows import read, typed
 from indexer.store.schema.audience import EVERYTHING, WITH_ACCOUNT
 from indexer.store.schema.codec import time_of
@@ -120,7 +120,7 @@ def _hidden(
 
 def _is_of(mode: Mode) -> sa.ColumnElement[bool]:
     """Whether a crawl belongs to a cycle of this mode."""
-    return crawl.c.mode.in_([each.value for each in cycle.modes(mode)])
+    return IS_NOT_INCREMENTAL & crawl.c.mode.in_([each.value for each in cycle.modes(mode)])
 
 
 def _unfinished(

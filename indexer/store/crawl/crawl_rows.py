@@ -21,6 +21,12 @@ CRAWLS = (
     .join(registry, registry.c.id == namespace.c.registry_id)
 )
 
+IS_NOT_INCREMENTAL = crawl.c.mode != sa.literal_column("'incremental'")
+"""The condition of an index, which is used for the same condition without parameters alone."""
+
+IS_THOROUGH = crawl.c.whole | IS_NOT_INCREMENTAL
+"""The same of another index; `crawl.c.whole` alone uses it too."""
+
 
 def last(
     *conditions: sa.ColumnElement[bool], status: CrawlStatus | None = None, first: bool = False

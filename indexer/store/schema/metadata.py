@@ -25,6 +25,23 @@ for name, column, only in (
 ):
     Index(name, column, sqlite_where=text(only), postgresql_where=text(only))
 
+# Most crawls are incremental and read a part: without these two, all were read to find another one.
+for name, columns, of_sqlite, of_postgresql in (
+    (
+        "ix_crawl_thorough",
+        (crawl.c.namespace_id, crawl.c.status, crawl.c.id),
+        "whole = 1 OR mode != 'incremental'",
+        "whole OR mode != 'incremental'",
+    ),
+    (
+        "ix_crawl_not_incremental",
+        (crawl.c.namespace_id, crawl.c.id),
+        "mode != 'incremental'",
+        "mode != 'incremental'",
+    ),
+):
+    Index(name, *columns, sqlite_where=text(of_sqlite), postgresql_where=text(of_postgresql))
+
 # Without baselines: they are most rows of a young index, and rarely asked for.
 for name, columns in (
     ("ix_change_observed_at_id", (change.c.observed_at, change.c.id)),

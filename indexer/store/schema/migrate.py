@@ -59,6 +59,7 @@ REVISIONS = (
     "0035",
     "0036",
     "0037",
+    "0038",
 )
 """Every revision of `migrations/`, oldest first; a test compares the two."""
 

@@ -391,6 +391,26 @@ def test_what_is_about_a_part_is_read_over_indexes(
     check(database, lambda: ask(Store(database).catalog))
 
 
+@pytest.mark.parametrize(
+    ("ask", "indexes"),
+    [
+        pytest.param(
+            lambda each: each.namespaces(),
+            {"ix_crawl_thorough", "ix_crawl_not_incremental"},
+            id="status",
+        ),
+        pytest.param(lambda each: each.crawl_history(), {"ix_crawl_thorough"}, id="what is due"),
+    ],
+)
+def test_the_last_crawl_that_read_more_is_found_without_reading_the_incremental_ones(
+    database: Database, ask: Callable[[Catalog], object], indexes: set[str]
+) -> None:
+    with listening(database) as asked:
+        ask(Store(database).catalog)
+    plans = "\n".join(plan(database, each) for each in asked)
+    assert {name for name in indexes if name in plans} == indexes
+
+
 def test_what_was_crawled_since_a_look_is_at_the_end_of_the_crawls(database: Database) -> None:
     catalog = Store(database).catalog
     mark = catalog.crawled_since(None).mark
