@@ -162,6 +162,7 @@ class MemoryArchive(Archive):
         self._check_idle(home)
         names = list(home.shelves) if repository is None else [repository]
         shelves = [home.shelves.pop(name) for name in names]
+        home.memory = home.memory and replace(home.memory, exact=False)
         if repository is None:
             del self._homes[where]
         self._books.forget(registry, names)

@@ -48,6 +48,16 @@ ROWS_AT_ONCE = 1_000
 """Rows deleted in one transaction, about: some tens of milliseconds."""
 
 _NO_MEMORY = dict.fromkeys(LIST_MEMORY)
+_NOT_EXACT = {
+    "list_exact": False,
+    # Of a list that is seen in part, this is what lets the next crawl read more than its head.
+    "list_newest_first": sa.case(
+        (namespace.c.list_partial.is_(True), False), else_=namespace.c.list_newest_first
+    ),
+}
+"""The next crawl reads the whole list: one that was removed meanwhile would stand in for the
+repository that is known no more, and by its count nothing would be new."""
+
 _NEVER_READ = {"was_read": False, "read_updated": None, "baseline": True, **_NO_MEMORY}
 
 
@@ -105,8 +115,8 @@ def forget(
             sa.select(repository.c.id, repository.c.tags).where(which).order_by(repository.c.id)
         ).all()
     numbers = [row.id for row in found]
-    if name is None:
-        run(sa.update(namespace).where(namespace.c.id == namespace_id).values(_NO_MEMORY))
+    memory = _NO_MEMORY if name is None else _NOT_EXACT
+    run(sa.update(namespace).where(namespace.c.id == namespace_id).values(memory))
     for some in chunks(numbers, at_once):
         run(sa.update(repository).where(repository.c.id.in_(some)).values(_NEVER_READ))
     for piece in _pieces(database, numbers, at_once):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from indexer.core.errors import Busy, UsageError
+from indexer.core.model import CrawlStatus
 from indexer.crawl.ports import ForgottenCounts
 from indexer.manifests.signatures import Referrer
 from indexer.policies.evidence import ReadReferrers
@@ -15,6 +16,7 @@ from indexer.store.database.engine import Database
 from indexer.store.maintenance.forget import forget
 from indexer.store.maintenance.integrity_check import check
 from tests.store.scribe import REGISTRY, Scribe, changes, digest, tag, told
+from tests.support.crawls import Bench
 
 if TYPE_CHECKING:
     from indexer.store import Store
@@ -61,6 +63,26 @@ def test_what_is_crawled_again_after_it_was_forgotten_is_new_and_numbers_continu
         ("tag_added", "library/redis", "two"),
     ]
     assert min(change.id for change in news) > last
+
+
+def test_the_next_crawl_finds_what_was_forgotten_and_what_was_removed_meanwhile(
+    store: Store,
+) -> None:
+    """Their list is as long as what is known, and neither stands on its first page."""
+    bench = Bench()
+    forgotten, removed, *_ = bench.registry.add_many(120)
+    bench.crawl(into=lambda _: store.archive)
+    store.archive.forget(REGISTRY, repository=forgotten)
+    bench.registry.remove(removed)
+    crawl = bench.crawl(into=lambda _: store.archive)
+    assert told(changes(store, baseline=False)) == [
+        ("repository_added", forgotten, None),
+        ("repository_removed", removed, None),
+    ]
+    assert crawl.status is CrawlStatus.COMPLETE
+    bench.crawl(into=lambda _: store.archive)
+    pages = [each for each in bench.asked if each.startswith("repositories ")]
+    assert pages == ["repositories 1"], "the list is exact again"
 
 
 def test_a_forgotten_namespace_begins_anew(store: Store, scribe: Scribe) -> None:
