@@ -136,6 +136,8 @@ def _network(scope: Mapping[str, Any]) -> str:
         address = ipaddress.ip_address(text)
     except ValueError:  # a socket of the file system has none
         return text
-    if address.version == 4:  # noqa: PLR2004 - the protocol's number
+    if isinstance(address, ipaddress.IPv4Address):
         return text
+    if address.ipv4_mapped is not None:  # a socket of both protocols (RFC 4291, section 2.5.5.2)
+        return str(address.ipv4_mapped)
     return str(ipaddress.IPv6Network((int(address), IPV6_NETWORK), strict=False))

@@ -102,6 +102,14 @@ def test_addresses_of_one_ipv6_network_are_one(guard: Guard) -> None:
     assert guard.sent("eve", "::1") == 0
 
 
+def test_ipv4_addresses_at_a_socket_of_both_protocols_are_not_one_network(guard: Guard) -> None:
+    for _ in range(MOST_OF_SENDER):
+        guard.sent("eve", "::ffff:192.0.2.1")
+
+    assert guard.sent("eve", "::ffff:192.0.2.1") > 0
+    assert guard.sent("eve", "::ffff:192.0.2.2") == 0
+
+
 def test_memory_is_bounded(guard: Guard) -> None:
     for _ in range(MOST_OF_SENDER):
         guard.sent("eve")
