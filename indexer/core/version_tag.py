@@ -23,6 +23,7 @@ A word before a single number is not a version, but a build, a pull request or a
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.core.version_order import pieces
@@ -180,10 +181,10 @@ def newest_alike(names: Iterable[str]) -> Iterator[Alike]:
     for layout, those in of_layout.items():
         if (found := _TAG.fullmatch(layout)) is None:
             continue
-        fixed = _fixed_parts(found)
-        alike: dict[str, list[str]] = {}
+        fixed = itemgetter(*_fixed_parts(found))
+        alike: dict[object, list[str]] = {}
         for name in those:
-            alike.setdefault("".join([name[part] for part in fixed]), []).append(name)
+            alike.setdefault(fixed(name), []).append(name)
         for each in alike.values():
             last = max(each)
             if version := parse(last):
