@@ -67,7 +67,13 @@ class PushHints:
                 ]
                 if registry is not None:
                     mine.append(repository.c.namespace_id.in_(_homes(registry)))
-                found = sa.select(repository.c.namespace_id, repository.c.name).where(*mine)
+                found = (
+                    sa.select(repository.c.namespace_id, repository.c.name)
+                    .where(*mine)
+                    # As crawls lock them, many in one transaction: or both might wait for ever.
+                    .order_by(repository.c.id)
+                    .with_for_update(key_share=True)
+                )
                 known = connection.execute(found).all()
                 before = _before_both(connection.dialect.name)
                 pending = sa.update(repository).where(*mine).values(read_updated=before)
