@@ -67,6 +67,14 @@ class PushHints:
                 ]
                 if registry is not None:
                     mine.append(repository.c.namespace_id.in_(_homes(registry)))
+                homes = sa.select(repository.c.namespace_id).where(*mine)
+                connection.execute(
+                    sa.select(namespace.c.id)
+                    .where(namespace.c.id.in_(homes))
+                    # As crawls do that write a list, whose repositories come in its order.
+                    .order_by(namespace.c.id)
+                    .with_for_update(key_share=True)
+                )
                 found = (
                     sa.select(repository.c.namespace_id, repository.c.name)
                     .where(*mine)
