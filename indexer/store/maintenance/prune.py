@@ -63,6 +63,11 @@ class Consumer(NamedTuple):
         return f"{self.kind} '{shown(self.name)}'"
 
 
+WORK_MEMORY = "256MB"
+"""PostgreSQL's, for what is noted. The ids that are still needed have to fit into a hash table: if
+they do not, it goes through all of them for each row, for minutes at a million changes."""
+
+
 class Pruned(NamedTuple):
     """What was deleted, or would be.
 
@@ -185,6 +190,7 @@ class _Noted(NamedTuple):
 def _note(connection: sa.Connection, before: int, now: datetime, *, with_ids: bool) -> _Noted:
     if connection.dialect.name != "sqlite":
         connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
+        connection.execute(sa.text(f"SET LOCAL work_mem = '{WORK_MEMORY}'"))
     now = _last_sign_of_life(connection, now)
     needed_after, waits_for = _needed_after(connection, now)
     last = connection.scalar(sa.select(change_counter.c.last_id)) or 0
