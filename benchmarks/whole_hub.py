@@ -249,7 +249,7 @@ def verdicts(scale: float) -> Iterator[measure.Verdict]:
     for world in ("pushes, Zipf 1", "silent, Zipf 1"):
         turns, mine = (_shares(said, f"{world}: {policy}") for policy in ("round robin", "ours"))
         yield measure.Verdict(
-            f"{what}: {world}, changes missed within a day, to round robin",
+            f"{what}: {world}, changes not seen within a day, to round robin",
             (1 - mine) / (1 - turns),
             1,
             f"{mine:.1%} of them seen, by round robin {turns:.1%}",

@@ -122,8 +122,18 @@ def test_each_version_has_an_upgrade_note() -> None:
     assert f"## To {indexer.__version__}\n" in notes
 
 
-def test_no_promise_about_speed_or_memory_is_missed() -> None:
-    assert "missed" not in pages.read(pages.ROOT / "docs" / "benchmarks.md")
+def test_a_goal_of_speed_or_memory_that_is_not_met_has_a_reason() -> None:
+    text = pages.read(pages.ROOT / "docs" / "benchmarks.md")
+
+    rows = re.findall(
+        r"^\| .+? \| .*? \| ([\d.e+]+) \| (-?[\d.]+|inf) \| (.*) \|$", text, re.MULTILINE
+    )
+    unmet = [remark for goal, now, remark in rows if float(now) > float(goal)]
+
+    assert len(rows) > 70
+    assert all(re.search(r"not met \(at most [\d.e+]+\): .", remark) for remark in unmet)
+    assert "Only these parts" not in text
+    assert "missed" not in text
 
 
 def test_contributors_are_told_of_every_module() -> None:
