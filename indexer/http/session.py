@@ -1,7 +1,7 @@
 """A session of requests for one origin: it sends, keeps connections, and does nothing else.
 
-`send` skips what requests does around the sending, which takes a tenth of the time of a crawl's
-request. It is not wanted either:
+`send` skips what requests does around the sending. That takes a tenth of the time of a crawl's
+request, and these parts of it are not wanted:
 
 - redirects: requests follows them to any host. Told not to, it still reads the redirect's whole
   body, unpacked and without a bound. `client` follows redirects within the origin

@@ -4,57 +4,29 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from indexer.config import (
-    AccessToken,
     DatabaseSettings,
     RegistrySettings,
     Schedule,
-    Scope,
-    ServeSettings,
     Settings,
-    TokenSettings,
     account_of,
     cron,
-    is_loopback,
     keys,
     load,
-    login_files,
-    serve_secrets,
 )
 from indexer.core.errors import ConfigError
+from tests.config.files import mistakes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Written = Callable[[str], Path]
+    from tests.config.files import Written
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = ROOT / "config.example.toml"
-
-
-@pytest.fixture
-def written(tmp_path: Path) -> Written:
-    def write(text: str) -> Path:
-        file = tmp_path / "indexer.toml"
-        file.write_text(text, encoding="utf-8")
-        return file
-
-    return write
-
-
-def mistakes(file: Path, **environ: str) -> list[str]:
-    """The sentences about a file, without its name."""
-    with pytest.raises(ConfigError) as caught:
-        load(file, environ)
-    lines = str(caught.value).splitlines()
-    assert all(line.endswith((".", "?")) for line in lines)
-    return [line.removeprefix(f"{file}: ") for line in lines]
 
 
 def test_the_example_holds_the_defaults_of_the_code() -> None:
@@ -97,80 +69,6 @@ def test_the_command_line_goes_before_the_environment_and_that_before_the_workin
     found = load(None, {})
     assert (found.http.tries, found.is_file_found) == (7, True)
     assert load(None, {"INDEXER_CONFIG": ""}) == Settings()
-
-
-def test_a_file_that_is_found_must_belong_to_who_obeys_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "indexer.toml"
-    file.write_text("[http]\ntries = 7\n")
-    file.chmod(0o664)  # as people with a group of their own have it
-    monkeypatch.chdir(tmp_path)
-    assert load(None, {}).http.tries == 7
-
-    file.chmod(0o666)
-    with pytest.raises(ConfigError, match=r"any user may write it: name it with '--config \./"):
-        load(None, {})
-    file.chmod(0o664)
-    with monkeypatch.context() as other:
-        other.setattr(os, "getegid", lambda: file.stat().st_gid + 1)
-        with pytest.raises(ConfigError, match="another group than yours may write it"):
-            load(None, {})
-    file.chmod(0o644)
-    if file.stat().st_uid == 0:  # root's files are anybody's to obey
-        os.chown(file, 7, -1)
-    monkeypatch.setattr(os, "geteuid", lambda: file.stat().st_uid + 1)
-    with pytest.raises(ConfigError, match="it belongs to another user"):
-        load(None, {})
-    assert load(file, {}).http.tries == 7
-    assert load(None, {"INDEXER_CONFIG": "indexer.toml"}).http.tries == 7
-
-
-def test_an_index_that_is_found_must_belong_to_who_believes_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whoever can put one into a shared folder chooses what `indexer check` answers there."""
-    index = tmp_path / "indexer.db"
-    index.touch(0o644)
-    monkeypatch.chdir(tmp_path)
-    assert load(None, {}) == Settings()
-
-    index.chmod(0o666)
-    with pytest.raises(ConfigError) as refused:
-        load(None, {})
-    assert str(refused.value) == (
-        "indexer.db: this index was found here, and any user may write it: set "
-        "INDEXER_DATABASE_URL=sqlite:///indexer.db if you trust it, or name another index."
-    )
-    assert load(None, {"INDEXER_DATABASE_URL": "sqlite:///indexer.db"}) == Settings()
-
-    (tmp_path / "indexer.toml").write_text("[http]\ntries = 7\n")
-    with pytest.raises(ConfigError, match="this index was found here"):
-        load(None, {})
-    (tmp_path / "indexer.toml").write_text('[database]\nurl = "sqlite:///indexer.db"\n')
-    assert load(None, {}).database.url == "sqlite:///indexer.db"
-
-
-def test_a_link_that_is_found_must_belong_to_who_obeys_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In a folder of several users somebody else chooses which of your files it leads to."""
-    elsewhere = tmp_path / "downloaded.toml"
-    elsewhere.write_text("[http]\ntries = 7\n")
-    (tmp_path / "indexer.toml").symlink_to(elsewhere)
-    monkeypatch.chdir(tmp_path)
-    assert load(None, {}).http.tries == 7
-
-    own = Path.lstat
-
-    def of_another(path: Path) -> os.stat_result:
-        found = list(own(path))
-        found[stat.ST_UID] = os.geteuid() + 1
-        return os.stat_result(found)
-
-    monkeypatch.setattr(Path, "lstat", of_another)
-    with pytest.raises(ConfigError, match="the link to it belongs to another user"):
-        load(None, {})
 
 
 def test_the_environment_names_another_database(written: Written) -> None:
@@ -426,76 +324,6 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     assert "deep.toml" in mistakes(tmp_path / "deep.toml")[0] or mistakes(tmp_path / "deep.toml")
 
 
-def test_a_password_comes_from_the_variable_that_is_named() -> None:
-    registry = RegistrySettings(username="me", password_env="HUB_PASSWORD")
-    account = account_of(registry, {"HUB_PASSWORD": "hunter2"})
-    assert account is not None
-    assert (account.username, account.password) == ("me", "hunter2")
-    assert "hunter2" not in repr(account)
-
-
-def test_a_variable_that_is_not_set_is_named() -> None:
-    registry = RegistrySettings(username="me", password_env="HUB_PASSWORD")
-    with pytest.raises(ConfigError, match="variable HUB_PASSWORD, which password_env names"):
-        account_of(registry, {})
-
-
-def test_a_password_file_gives_its_line_without_the_line_break(tmp_path: Path) -> None:
-    file = tmp_path / "secret"
-    file.write_text(" hunter2 \r\n")
-    account = account_of(RegistrySettings(username="me", password_file=file), {})
-    assert account is not None
-    assert account.password == " hunter2 "
-
-
-@pytest.mark.parametrize("content", [b"", b"\n", b"a\nb\n", b"\xff", b"x" * 100_000])
-def test_a_password_file_without_a_password_is_named(tmp_path: Path, content: bytes) -> None:
-    file = tmp_path / "secret"
-    file.write_bytes(content)
-    with pytest.raises(ConfigError, match=r"the password_file .*secret of docker\.io"):
-        account_of(RegistrySettings(username="me", password_file=file), {})
-
-
-def test_a_password_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    registry = RegistrySettings(username="me", password_file=tmp_path / "none")
-    with pytest.raises(ConfigError, match="cannot be read: No such file"):
-        account_of(registry, {})
-
-
-def test_dockers_log_in_is_used_only_where_it_is_asked_for() -> None:
-    environ = {"DOCKER_CONFIG": "/etc/docker"}
-    file = Path("/etc/docker/config.json")
-    assert account_of(RegistrySettings(), environ) is None
-    for registry, username in (
-        (RegistrySettings(username="me"), "me"),
-        (RegistrySettings(docker_config=True), None),
-    ):
-        account = account_of(registry, environ)
-        assert account is not None
-        assert (account.username, account.password, account.login_files[0]) == (
-            username,
-            None,
-            file,
-        )
-
-
-def test_logins_are_looked_for_where_docker_podman_and_skopeo_keep_them() -> None:
-    home = Path("~").expanduser()
-    assert login_files({}) == (
-        home / ".docker/config.json",
-        Path(f"/run/containers/{os.getuid()}/auth.json"),
-        home / ".config/containers/auth.json",
-    )
-    environ = {"DOCKER_CONFIG": "/d", "XDG_RUNTIME_DIR": "/r", "XDG_CONFIG_HOME": "/c"}
-    assert [str(file) for file in login_files(environ)] == [
-        "/d/config.json",
-        "/r/containers/auth.json",
-        "/c/containers/auth.json",
-    ]
-    only = login_files({**environ, "REGISTRY_AUTH_FILE": "/somewhere/auth.json"})
-    assert only == (Path("/somewhere/auth.json"),)
-
-
 def test_a_variable_whose_bytes_are_no_text_is_named() -> None:
     """A password in Latin-1 ended in a UnicodeEncodeError."""
     registry = RegistrySettings(username="me", password_env="HUB_PASSWORD")
@@ -506,138 +334,6 @@ def test_a_variable_whose_bytes_are_no_text_is_named() -> None:
         "the environment variable HUB_PASSWORD holds bytes that are not text in UTF-8: set it "
         "again."
     )
-
-
-def test_the_server_is_configured(written: Written) -> None:
-    settings = load(
-        written(
-            """
-            [serve]
-            host = "[::1]"
-            port = 0
-            token_env = "T"
-            url = "https://catalog.example.com/"
-            hosts = ["A.example.com", "a.example.com"]
-            registry_hosts = { "hub.example.com" = "docker.io" }
-            """
-        ),
-        {},
-    )
-    assert settings.serve == ServeSettings(
-        host="::1",
-        port=0,
-        token_env="T",
-        url="https://catalog.example.com",
-        hosts=("a.example.com",),
-        registry_hosts=(("hub.example.com", "docker.io"),),
-    )
-
-
-def test_the_servers_secrets_come_from_the_environment_and_are_not_shown() -> None:
-    serve = ServeSettings(token_env="T", hook_secret_env="H")
-    secrets = serve_secrets(serve, {"T": "token-of-16-chars", "H": "secret-of-16-chars"})
-    assert secrets == ((AccessToken("token", "token-of-16-chars"),), "secret-of-16-chars")
-    assert "of-16" not in repr(secrets)
-    assert serve_secrets(ServeSettings(), {"T": "unasked"}) == ((), None)
-
-
-def test_tokens_have_names_and_scopes(written: Written, tmp_path: Path) -> None:
-    (tmp_path / "harbor.token").write_text("harbor-token-of-some-length\n")
-    settings = load(
-        written(
-            """
-            [serve]
-            token_env = "T"
-            [serve.tokens]
-            ci = { env = "CI", scopes = ["private"] }
-            harbor = { file = "harbor.token", scopes = ["hooks"] }
-            """
-        ),
-        {},
-    )
-    secrets = serve_secrets(settings.serve, {"T": "t" * 16, "CI": "c" * 16})
-    assert secrets.tokens == (
-        AccessToken("token", "t" * 16),
-        AccessToken("ci", "c" * 16, frozenset({Scope.PRIVATE, Scope.READ})),
-        AccessToken("harbor", "harbor-token-of-some-length", frozenset({Scope.HOOKS})),
-    )
-    assert "tttt" not in repr(secrets.tokens)
-
-
-@pytest.mark.parametrize(
-    ("tokens", "sentence"),
-    [
-        (
-            {"token": ("CI", ["read"])},
-            "[serve] tokens.token: token_env names the token of this name: rename it.",
-        ),
-        (
-            {"ci": ("SAME", ["read"])},
-            "[serve] tokens.ci has the same secret as token: the log could",
-        ),
-        (
-            {"ci": ("WEAK", ["read"])},
-            "[serve] tokens.ci names, must hold at least 16 characters of",
-        ),
-        ({"ci": ("NONE", ["read"])}, "variable NONE, which [serve] tokens.ci names, is not set"),
-        (
-            {"ci": ("SIGN", ["hooks"])},
-            "[serve] tokens.ci must hold letters, digits, '.', '_', '~' and",
-        ),
-    ],
-)
-def test_a_token_that_will_not_do_is_named_and_not_shown(
-    tokens: dict[str, tuple[str, list[str]]], sentence: str
-) -> None:
-    serve = ServeSettings(
-        token_env="T",
-        tokens=tuple(
-            TokenSettings(name, frozenset(map(Scope, scopes)), env)
-            for name, (env, scopes) in tokens.items()
-        ),
-    )
-    environ = {"T": "hunter2" * 9, "SAME": "hunter2" * 9, "WEAK": "hunter2", "CI": "c" * 16}
-    environ["SIGN"] = "hunter2/" * 9
-    with pytest.raises(ConfigError) as caught:
-        serve_secrets(serve, environ)
-    assert sentence in str(caught.value)
-    assert "hunter2" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("environ", "sentence"),
-    [
-        ({}, "the environment variable T, which [serve] token_env names, is not set: export it."),
-        ({"T": "hunter2"}, "must hold at least 16 characters of ASCII"),
-        ({"T": "hunter2\n" * 9}, "must hold at least 16 characters of ASCII"),
-        ({"T": "x" * 16, "H": "hunter2/" * 9}, "hook_secret_env names, must hold letters, digits"),
-    ],
-)
-def test_a_servers_secret_that_will_not_do_is_named_and_not_shown(
-    environ: dict[str, str], sentence: str
-) -> None:
-    with pytest.raises(ConfigError) as caught:
-        serve_secrets(ServeSettings(token_env="T", hook_secret_env="H"), environ)
-    assert sentence in str(caught.value)
-    assert "hunter2" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("host", "expected"),
-    [
-        ("127.0.0.1", True),
-        ("127.9.9.9", True),
-        ("::1", True),
-        ("localhost", True),
-        ("docker.io.localhost", True),
-        ("0.0.0.0", False),  # noqa: S104 - nothing is bound
-        ("::", False),
-        ("192.168.1.1", False),
-        ("localhost.example.com", False),
-    ],
-)
-def test_only_this_machine_is_loopback(host: str, expected: bool) -> None:
-    assert is_loopback(host) is expected
 
 
 @pytest.mark.parametrize("contact", ["ops@example.com", "https://example.com/~ops?about=us"])
